@@ -1,0 +1,334 @@
+/* The C interface: declarations only, read by the compiler (through ghostpage.h) and by cffi alike. */
+
+/* ---- status ---------------------------------------------------------------------------------------------- */
+
+typedef enum gp_status {
+    GP_OK = 0,
+    GP_ERR_NOMEM = 1,    /* neither the kernel nor the heap gives more; the buffer is what it was */
+    GP_ERR_LIMIT = 2,    /* a limit in bytes is in the way; the buffer is what it was */
+    GP_ERR_ARGUMENT = 3, /* out of the range that the call's description names */
+    GP_ERR_CLOSED = 4    /* the arena was closed */
+} gp_status;
+
+/* ---- memory ---------------------------------------------------------------------------------------------- */
+
+#define GP_STANDARD_PAGE_MAX_BYTES 1073741824
+
+typedef enum gp_mapping_kind { GP_MAPPING_STANDARD = 1, GP_MAPPING_NONSTANDARD = 2 } gp_mapping_kind;
+
+/* What becomes of a non-standard page that is retired. */
+typedef enum gp_policy {
+    GP_POLICY_REPLACE = 1, /* unmapped at once; a standard page takes its place */
+    GP_POLICY_ADAPTIVE = 2 /* kept for the next page of its size while such pages are asked for */
+} gp_policy;
+
+typedef struct gp_ledger {
+    uint64_t mappings, bytes; /* live now, of both kinds, pooled ones included */
+    uint64_t standard_mappings, standard_bytes;
+    uint64_t nonstandard_mappings, nonstandard_bytes;
+    uint64_t pooled_mappings, pooled_bytes;
+    uint64_t peak_mappings, peak_bytes;
+    uint64_t total_mapped, total_mapped_bytes; /* since the process began */
+    uint64_t total_unmapped, total_unmapped_bytes;
+} gp_ledger;
+
+typedef struct gp_mapping_info {
+    uint64_t address, length_bytes, serial, age_ns;
+    int kind; /* gp_mapping_kind */
+    int pooled;
+} gp_mapping_info;
+
+typedef struct gp_audit {
+    int ok;
+    uint64_t mappings, bytes, pooled_bytes;
+    uint64_t orphans, orphan_bytes; /* live mappings that nobody owns: leaks */
+    uint64_t double_owned;
+    int sums_agree, owners_agree;
+    char violation[160]; /* the first thing found wrong, or empty */
+} gp_audit;
+
+void gp_ledger_read(gp_ledger *ledger);
+void gp_ledger_reset_peak(void);
+/* Newest first, as many as fit; returns how many there are. */
+size_t gp_ledger_list(gp_mapping_info *mappings, size_t capacity);
+/* Stops every arena and terminal while it walks all of them. Up to `capacity` orphans are described. */
+void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity);
+size_t gp_os_page_bytes(void);
+
+/* The fault hook, for tests: makes the nth attempt from now of the given kinds fail (with GP_FAULT_LASTING, all from
+ * the nth on); nth 0 disarms. For the whole process. */
+typedef enum gp_fault_kind { GP_FAULT_ALLOCATION = 1, GP_FAULT_MAPPING = 2, GP_FAULT_LASTING = 4 } gp_fault_kind;
+void gp_fault_arm(int kinds, uint64_t nth);
+uint64_t gp_fault_hits(void);
+
+typedef struct gp_arena gp_arena;
+
+typedef struct gp_arena_options {
+    size_t standard_page_bytes; /* one OS page to GP_STANDARD_PAGE_MAX_BYTES, rounded up to OS pages */
+    size_t limit_bytes;         /* of all terminals in it and the pool; SIZE_MAX: none */
+    size_t pool_cap_bytes;
+    uint64_t pool_idle_ns; /* what lies in the pool longer goes back to the system at the next call */
+    int policy;            /* gp_policy */
+} gp_arena_options;
+
+typedef struct gp_arena_figures {
+    size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, peak_bytes, limit_bytes;
+    size_t standard_page_bytes, terminals;
+} gp_arena_figures;
+
+/* *arena is OWNED(gp_arena_free). */
+gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena);
+/* No terminal can join any more; the arena goes when its last terminal has. */
+void gp_arena_free(gp_arena *arena);
+/* Gives the pool back to the system; returns the bytes. */
+size_t gp_arena_trim(gp_arena *arena);
+gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes);
+void gp_arena_read(gp_arena *arena, gp_arena_figures *figures);
+
+/* What a terminal's pages went through since it was opened. */
+typedef struct gp_counters {
+    uint64_t pages_recycled;  /* the oldest page became the newest as it was: no system call */
+    uint64_t pages_from_pool, pages_mapped;
+    uint64_t pages_to_pool, pages_unmapped;
+    uint64_t pages_pruned;    /* of history, at a limit */
+    uint64_t pages_grown;     /* a line or grid moved to a larger page */
+    uint64_t grids_squeezed;
+    uint64_t nonstandard_born, nonstandard_recycled, nonstandard_retired;
+    uint64_t copies, copied_bytes; /* of content from page to page */
+    uint64_t rows_pruned, lines_pruned;
+    uint64_t inflated, packed; /* changes of mode */
+    uint64_t text_mode_bytes, grid_mode_bytes; /* of printed text */
+    uint64_t codepoints_dropped;               /* beyond the cap of a cell */
+} gp_counters;
+
+/* ---- unicode --------------------------------------------------------------------------------------------- */
+
+/* The version of Unicode that the tables are of. */
+const char *gp_unicode_version(void);
+
+/* Cells that a code point takes by itself: 0, 1 or 2. */
+int gp_unicode_width(uint32_t codepoint);
+
+/* Decodes UTF-8, each malformed part as one U+FFFD, up to an incomplete sequence at the end; what was consumed says where
+ * that begins. There is room for length_bytes code points; how many there are is returned. */
+size_t gp_unicode_decode_part(const uint8_t *bytes, size_t length_bytes, uint32_t *codepoints, size_t *consumed_bytes);
+
+/* The same of all there is: an incomplete sequence at the end is one U+FFFD too. */
+size_t gp_unicode_decode(const uint8_t *bytes, size_t length_bytes, uint32_t *codepoints);
+
+/* Divides code points into grapheme clusters: where each starts, and how many cells it takes. There is room for count of
+ * both; how many there are is returned. */
+size_t gp_unicode_clusters(const uint32_t *codepoints, size_t count, uint32_t *starts, uint8_t *widths);
+
+/* ---- parser ---------------------------------------------------------------------------------------------- */
+
+/* The parser is seen from outside through a probe, which keeps a log of the events, a line each:
+ *
+ *     print HEX                                    all text since the last other event
+ *     execute HEX
+ *     esc INTERMEDIATES FINAL                      intermediates in hexadecimal, - for none
+ *     csi MARKER PARAMETERS INTERMEDIATES FINAL    - for no marker, - for no parameters, else as 38:2::255;1
+ *     dcs MARKER PARAMETERS INTERMEDIATES FINAL TERMINATOR PAYLOAD
+ *     osc TERMINATOR PAYLOAD                       bel or st; payload in hexadecimal, with + behind if truncated;
+ *                                                  sos, pm and apc likewise
+ */
+typedef struct gp_parser_probe gp_parser_probe;
+
+/* OWNED(gp_parser_probe_free); NULL when there is no memory. */
+gp_parser_probe *gp_parser_probe_new(void);
+void gp_parser_probe_free(gp_parser_probe *probe);
+
+/* False if the log has no memory, or if the parser broke its own rules. */
+bool gp_parser_probe_feed(gp_parser_probe *probe, const uint8_t *bytes, size_t length_bytes);
+bool gp_parser_probe_c1(gp_parser_probe *probe, uint8_t c1);
+
+/* Resets the parser; the log goes on. */
+void gp_parser_probe_reset(gp_parser_probe *probe);
+
+/* BORROWED(probe, until the next call). */
+const char *gp_parser_probe_log(gp_parser_probe *probe);
+
+/* Heap that the parser holds for a string. */
+size_t gp_parser_probe_held_bytes(const gp_parser_probe *probe);
+
+/* Applies CSI ... m with these parameter bytes to foreground, background, underline colour and attributes. */
+void gp_parser_probe_sgr(const uint8_t *bytes, size_t length_bytes, uint32_t *style);
+
+/* Length of the text before the first control byte, and whether it is ASCII: as built for this machine, in words, and
+ * byte by byte. */
+size_t gp_scan_text(const uint8_t *bytes, size_t length_bytes, bool *ascii);
+size_t gp_scan_text_words(const uint8_t *bytes, size_t length_bytes, bool *ascii);
+size_t gp_scan_text_plain(const uint8_t *bytes, size_t length_bytes, bool *ascii);
+
+/* ---- terminal -------------------------------------------------------------------------------------------- */
+
+#define GP_COLUMNS_MAX 65535
+#define GP_ROWS_MAX 65535
+#define GP_CELLS_MAX 16777216 /* columns * rows of a screen */
+
+/* When a screen is kept as text and when as a grid. The two cannot be told apart through any reading call. */
+typedef enum gp_screen_mode {
+    GP_SCREEN_AUTO = 0,
+    GP_SCREEN_GRID = 1, /* always a grid */
+    GP_SCREEN_EARLY = 2 /* text as soon as it can be: for tests */
+} gp_screen_mode;
+
+typedef struct gp_terminal_options {
+    uint32_t columns, rows;
+    uint64_t limit_rows; /* of history; UINT64_MAX: none */
+    size_t limit_bytes;  /* of everything mapped; SIZE_MAX: none */
+    int mode;            /* gp_screen_mode */
+} gp_terminal_options;
+
+/* Every function on a terminal locks it; each may be called from any thread. */
+typedef struct gp_terminal gp_terminal;
+
+/* GP_ERR_ARGUMENT: a size is out of range. *terminal is OWNED(gp_terminal_free). */
+gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, gp_terminal **terminal);
+void gp_terminal_free(gp_terminal *terminal);
+
+/* ---- feeding: the parser and the screen ---- */
+
+typedef enum gp_service_kind {
+    GP_SERVICE_NONE = 0,
+    GP_SERVICE_CSI = 1, /* marker, intermediates, byte, parameters: a report is asked for */
+    GP_SERVICE_OSC = 2, /* bytes */
+    GP_SERVICE_RESET = 3 /* RIS: titles go too */
+} gp_service_kind;
+
+/* Where feeding stopped, and what the caller has to do before it goes on with the rest. */
+typedef struct gp_service {
+    size_t consumed_bytes;
+    uint64_t bells; /* rung in what was consumed */
+    int kind;       /* gp_service_kind */
+    uint8_t marker, byte;
+    bool truncated;
+    uint32_t intermediates;
+    uint32_t parameter_count;
+    uint16_t parameters[32]; /* 0 where omitted */
+    const uint8_t *bytes;    /* BORROWED(terminal, until the next call that feeds it) */
+    size_t length_bytes;
+} gp_service;
+
+/* Feeds until the bytes are used up or something has to be done by the caller. On GP_ERR_NOMEM and GP_ERR_LIMIT what is
+ * said to be consumed has been carried out, and nothing of the rest. */
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
+
+/* ---- driving the screen without a parser ---- */
+
+typedef struct gp_style_info {
+    uint32_t foreground, background, underline_color; /* kind << 24 | value: 0 default, 1 indexed, 2 rgb */
+    uint16_t attributes; /* bold 1, faint 2, italic 4, blink 8, inverse 16, invisible 32, strikethrough 64, overline 128,
+                            underline kind << 8 (0-5), protected 2048 */
+    uint16_t reserved;   /* 0 */
+} gp_style_info;
+
+/* Prints UTF-8; control characters in it are left out. An incomplete end is kept for the next call. *consumed_bytes is
+ * what was printed, also on failure. */
+gp_status gp_screen_write(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, size_t *consumed_bytes);
+gp_status gp_screen_line_feed(gp_terminal *terminal);
+gp_status gp_screen_reverse_line_feed(gp_terminal *terminal);
+gp_status gp_screen_carriage_return(gp_terminal *terminal);
+gp_status gp_screen_tab(gp_terminal *terminal);
+/* Beyond the edges is at the edges. */
+gp_status gp_screen_move(gp_terminal *terminal, uint32_t x, uint32_t y);
+/* 0: from the cursor to the end, 1: from the start to the cursor, 2: all. */
+gp_status gp_screen_erase_line(gp_terminal *terminal, int part);
+gp_status gp_screen_erase_display(gp_terminal *terminal, int part);
+gp_status gp_screen_erase_cells(gp_terminal *terminal, uint32_t cells);
+gp_status gp_screen_insert_cells(gp_terminal *terminal, uint32_t cells);
+gp_status gp_screen_delete_cells(gp_terminal *terminal, uint32_t cells);
+gp_status gp_screen_insert_lines(gp_terminal *terminal, uint32_t rows);
+gp_status gp_screen_delete_lines(gp_terminal *terminal, uint32_t rows);
+/* The scroll region's rows move up, or down for a negative number. */
+gp_status gp_screen_scroll(gp_terminal *terminal, int32_t rows);
+/* Rows top to bottom, inclusive, counted from 0; GP_ERR_ARGUMENT unless top < bottom < rows. */
+gp_status gp_screen_set_region(gp_terminal *terminal, uint32_t top, uint32_t bottom);
+gp_status gp_screen_set_style(gp_terminal *terminal, const gp_style_info *style);
+/* No target: no link. GP_ERR_ARGUMENT beyond GP_LINK_URI_MAX and GP_LINK_ID_MAX bytes. */
+gp_status gp_screen_set_link(gp_terminal *terminal, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
+                             size_t id_bytes);
+gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate);
+
+#define GP_LINK_URI_MAX 4096
+#define GP_LINK_ID_MAX 256
+
+/* ---- both ---- */
+
+gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows);
+gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes);
+void gp_terminal_clear_history(gp_terminal *terminal);
+/* 1 set, 0 reset, -1 not known. */
+int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi);
+gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode);
+
+typedef struct gp_terminal_figures {
+    uint32_t columns, rows, x, y; /* x < columns */
+    uint32_t region_top, region_bottom; /* scroll region, bottom exclusive */
+    bool pending_wrap, cursor_visible, cursor_blinking, alternate, text_mode;
+    int cursor_shape; /* 0 block, 1 underline, 2 bar */
+    uint64_t history_rows, first_line, next_line, limit_rows;
+    size_t limit_bytes;
+    size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
+    uint64_t generation; /* goes up whenever something may have changed */
+    gp_counters counters;
+} gp_terminal_figures;
+
+void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures);
+
+typedef struct gp_page_info {
+    int kind; /* 0 text, 1 grid */
+    bool standard;
+    uint64_t address;
+    size_t mapped_bytes, used_bytes;
+    uint64_t lines, rows, first_line;
+} gp_page_info;
+
+/* Oldest text page first, grids last; as many as fit. Returns how many there are. */
+size_t gp_terminal_list_pages(gp_terminal *terminal, gp_page_info *pages, size_t capacity);
+
+/* ---- reading ---- */
+
+typedef struct gp_row_info {
+    uint32_t text_begin, text_bytes; /* in the reading's text, without trailing blanks */
+    uint32_t cell_begin, cell_count; /* in its cells; those to the right are default blanks */
+    uint64_t line;
+    bool wrapped, prompt;
+} gp_row_info;
+
+typedef struct gp_cell_info {
+    uint32_t text_begin;
+    uint16_t text_bytes; /* 0: a blank, or the right half of a wide cell */
+    uint8_t width;       /* 0: the right half of a wide cell */
+    uint8_t reserved;
+    uint32_t style, link; /* indices; style 0 is the default, link 0 is none */
+} gp_cell_info;
+
+typedef struct gp_link_info {
+    uint32_t uri_begin, uri_bytes, id_begin, id_bytes; /* in the reading's text */
+} gp_link_info;
+
+/* A copy of some rows. */
+typedef struct gp_reading {
+    uint32_t columns; /* of each row */
+    size_t row_count, cell_count, text_bytes, style_count, link_count;
+    gp_row_info *rows;
+    gp_cell_info *cells;
+    uint8_t *text;
+    gp_style_info *styles;
+    gp_link_info *links;
+} gp_reading;
+
+/* Rows from `first` on, counted from the oldest row of history, or, if `from_screen`, from the screen's top (history
+ * has negative numbers then); fewer than `count` where they end. With `cells` false only rows and text are filled in.
+ * *reading is OWNED(gp_reading_free). */
+gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count, bool from_screen, bool cells,
+                           gp_reading **reading);
+void gp_reading_free(gp_reading *reading);
+
+/* The text of rows `first` to `stop` (exclusive), counted from the oldest row of history, with a newline between rows;
+ * with `unwrap` none between rows of the same line. Only rows and text of the reading are filled in, as one row. */
+gp_status gp_terminal_text(gp_terminal *terminal, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading);
+
+/* NULL, or what is violated in its structures. For tests; walks everything. */
+const char *gp_terminal_check(gp_terminal *terminal);

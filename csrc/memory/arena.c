@@ -1,0 +1,240 @@
+#include "memory/arena.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "memory/alloc.h"
+#include "memory/ledger.h"
+
+static pthread_mutex_t arenas_lock = PTHREAD_MUTEX_INITIALIZER;
+static gp_arena *arenas;
+
+gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
+    size_t os_page_bytes = gp_os_page_bytes();
+    if (options->standard_page_bytes < os_page_bytes || options->standard_page_bytes > GP_STANDARD_PAGE_MAX_BYTES)
+        return GP_ERR_ARGUMENT;
+    if (options->policy != GP_POLICY_REPLACE && options->policy != GP_POLICY_ADAPTIVE) return GP_ERR_ARGUMENT;
+    gp_arena *made = gp_alloc_zeroed(sizeof *made);
+    if (!made) return GP_ERR_NOMEM;
+    made->standard_bytes = (options->standard_page_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+    made->policy = options->policy;
+    made->limit_bytes = options->limit_bytes;
+    made->references = 1;
+    pthread_mutex_init(&made->members_lock, NULL);
+    pthread_mutex_init(&made->memory_lock, NULL);
+    gp_pool_init(&made->pool, options->pool_cap_bytes, options->pool_idle_ns, options->policy == GP_POLICY_ADAPTIVE);
+
+    pthread_mutex_lock(&arenas_lock);
+    made->next = arenas;
+    if (arenas) arenas->previous = made;
+    arenas = made;
+    pthread_mutex_unlock(&arenas_lock);
+    *arena = made;
+    return GP_OK;
+}
+
+/* With the arenas' lock held. */
+static void drop_reference(gp_arena *arena) {
+    if (--arena->references) return;
+    gp_pool_shrink(&arena->pool, 0);
+    if (arena->previous)
+        arena->previous->next = arena->next;
+    else
+        arenas = arena->next;
+    if (arena->next) arena->next->previous = arena->previous;
+    pthread_mutex_destroy(&arena->members_lock);
+    pthread_mutex_destroy(&arena->memory_lock);
+    gp_free(arena);
+}
+
+void gp_arena_free(gp_arena *arena) {
+    if (!arena) return;
+    pthread_mutex_lock(&arenas_lock);
+    pthread_mutex_lock(&arena->memory_lock);
+    arena->closed = true;
+    arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
+    arena->pool.cap_bytes = 0;
+    pthread_mutex_unlock(&arena->memory_lock);
+    drop_reference(arena);
+    pthread_mutex_unlock(&arenas_lock);
+}
+
+gp_status gp_arena_join(gp_arena *arena, gp_member *member) {
+    pthread_mutex_lock(&arenas_lock);
+    if (arena->closed) {
+        pthread_mutex_unlock(&arenas_lock);
+        return GP_ERR_CLOSED;
+    }
+    arena->references++;
+    pthread_mutex_init(&member->lock, NULL);
+    pthread_mutex_lock(&arena->members_lock);
+    member->previous = NULL;
+    member->next = arena->members;
+    if (arena->members) arena->members->previous = member;
+    arena->members = member;
+    arena->member_count++;
+    pthread_mutex_unlock(&arena->members_lock);
+    pthread_mutex_unlock(&arenas_lock);
+    return GP_OK;
+}
+
+void gp_arena_leave(gp_arena *arena, gp_member *member) {
+    pthread_mutex_lock(&arenas_lock);
+    pthread_mutex_lock(&arena->members_lock);
+    if (member->previous)
+        member->previous->next = member->next;
+    else
+        arena->members = member->next;
+    if (member->next) member->next->previous = member->previous;
+    arena->member_count--;
+    pthread_mutex_unlock(&arena->members_lock);
+    pthread_mutex_destroy(&member->lock);
+    drop_reference(arena);
+    pthread_mutex_unlock(&arenas_lock);
+}
+
+size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes) {
+    if (need_bytes <= arena->standard_bytes) return arena->standard_bytes;
+    size_t power = arena->standard_bytes;
+    while (power <= need_bytes / 2) power *= 2;
+    size_t os_page_bytes = gp_os_page_bytes();
+    size_t step = power / 4 < os_page_bytes ? os_page_bytes : power / 4;
+    size_t rounded = (need_bytes + step - 1) / step * step;
+    return (rounded + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+}
+
+gp_status gp_arena_acquire(gp_arena *arena, size_t need_bytes, size_t allowed_bytes, gp_mapping **mapping,
+                           bool *fresh) {
+    size_t length_bytes = gp_arena_page_bytes(arena, need_bytes);
+    gp_mapping_kind kind = length_bytes == arena->standard_bytes ? GP_MAPPING_STANDARD : GP_MAPPING_NONSTANDARD;
+    gp_status status = GP_OK;
+    pthread_mutex_lock(&arena->memory_lock);
+    size_t pooled_bytes = arena->pool.bytes;
+    gp_pool_sweep(&arena->pool);
+    gp_mapping *taken = kind == GP_MAPPING_STANDARD ? gp_pool_take_standard(&arena->pool)
+                                                    : gp_pool_take_nonstandard(&arena->pool, length_bytes);
+    /* What left the pool but was not taken is no longer mapped. */
+    arena->mapped_bytes -= pooled_bytes - arena->pool.bytes - (taken ? taken->length_bytes : 0);
+    *fresh = !taken;
+    if (!taken) {
+        if (length_bytes > arena->limit_bytes || arena->mapped_bytes > arena->limit_bytes - length_bytes)
+            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
+        else
+            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, allowed_bytes);
+        if (length_bytes > arena->limit_bytes || arena->mapped_bytes > arena->limit_bytes - length_bytes)
+            status = GP_ERR_LIMIT;
+        else
+            status = gp_map(length_bytes, kind, &taken);
+        if (status == GP_ERR_NOMEM && arena->pool.bytes) { /* what the pool keeps may be what the kernel lacks */
+            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
+            status = gp_map(length_bytes, kind, &taken);
+        }
+        if (status == GP_OK) {
+            arena->mapped_bytes += length_bytes;
+            if (arena->mapped_bytes > arena->peak_bytes) arena->peak_bytes = arena->mapped_bytes;
+        }
+    }
+    pthread_mutex_unlock(&arena->memory_lock);
+    if (status == GP_OK) *mapping = taken;
+    return status;
+}
+
+bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes) {
+    size_t length_bytes = mapping->length_bytes;
+    pthread_mutex_lock(&arena->memory_lock);
+    /* The mapping stays in the sum; what the pool lets go of to make room, or does not take, leaves it. */
+    size_t before_bytes = arena->pool.bytes;
+    bool kept = false;
+    if (length_bytes <= allowed_bytes) {
+        gp_pool_shrink(&arena->pool, allowed_bytes - length_bytes);
+        kept = gp_pool_put(&arena->pool, mapping);
+    } else {
+        gp_unmap(mapping);
+    }
+    gp_pool_sweep(&arena->pool);
+    arena->mapped_bytes -= before_bytes + length_bytes - arena->pool.bytes;
+    pthread_mutex_unlock(&arena->memory_lock);
+    return !kept;
+}
+
+size_t gp_arena_trim(gp_arena *arena) {
+    pthread_mutex_lock(&arena->memory_lock);
+    size_t bytes = gp_pool_shrink(&arena->pool, 0);
+    arena->mapped_bytes -= bytes;
+    pthread_mutex_unlock(&arena->memory_lock);
+    return bytes;
+}
+
+gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes) {
+    pthread_mutex_lock(&arena->memory_lock);
+    arena->limit_bytes = limit_bytes;
+    if (arena->mapped_bytes > limit_bytes) arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
+    pthread_mutex_unlock(&arena->memory_lock);
+    return GP_OK;
+}
+
+void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
+    pthread_mutex_lock(&arena->members_lock);
+    size_t terminals = arena->member_count;
+    pthread_mutex_unlock(&arena->members_lock);
+    pthread_mutex_lock(&arena->memory_lock);
+    arena->mapped_bytes -= gp_pool_sweep(&arena->pool);
+    *figures = (gp_arena_figures){
+        .mapped_bytes = arena->mapped_bytes,
+        .pooled_bytes = arena->pool.bytes,
+        .pooled_standard = arena->pool.standard.count,
+        .pooled_nonstandard = arena->pool.nonstandard.count,
+        .peak_bytes = arena->peak_bytes,
+        .limit_bytes = arena->limit_bytes,
+        .standard_page_bytes = arena->standard_bytes,
+        .terminals = terminals,
+    };
+    pthread_mutex_unlock(&arena->memory_lock);
+}
+
+/* ---- the audit: everything stands still while it walks ------------------------------------------------------- */
+
+static void object(gp_audit *audit, const char *violation) {
+    if (!audit->violation[0]) snprintf(audit->violation, sizeof audit->violation, "%s", violation);
+    audit->owners_agree = false;
+}
+
+static void audit_arena(gp_arena *arena, gp_audit *audit) {
+    size_t claimed_bytes = gp_pool_claim(&arena->pool);
+    audit->pooled_bytes += claimed_bytes;
+    for (gp_member *member = arena->members; member; member = member->next) {
+        size_t bytes = member->claim(member);
+        if (bytes != member->mapped_bytes) object(audit, "a terminal's account disagrees with the pages it owns");
+        claimed_bytes += bytes;
+        const char *violation = member->check(member);
+        if (violation) object(audit, violation);
+    }
+    const char *violation = gp_pool_check(&arena->pool);
+    if (violation) object(audit, violation);
+    if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool and its terminals");
+}
+
+void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
+    *audit = (gp_audit){.owners_agree = true};
+    pthread_mutex_lock(&arenas_lock);
+    for (gp_arena *arena = arenas; arena; arena = arena->next) {
+        pthread_mutex_lock(&arena->members_lock);
+        for (gp_member *member = arena->members; member; member = member->next) pthread_mutex_lock(&member->lock);
+        pthread_mutex_lock(&arena->memory_lock);
+    }
+    gp_ledger_begin_audit();
+    for (gp_arena *arena = arenas; arena; arena = arena->next) audit_arena(arena, audit);
+    gp_ledger_end_audit(audit, orphans, capacity);
+    for (gp_arena *arena = arenas; arena; arena = arena->next) {
+        pthread_mutex_unlock(&arena->memory_lock);
+        for (gp_member *member = arena->members; member; member = member->next) pthread_mutex_unlock(&member->lock);
+        pthread_mutex_unlock(&arena->members_lock);
+    }
+    pthread_mutex_unlock(&arenas_lock);
+    audit->ok = audit->owners_agree && audit->sums_agree && !audit->orphans && !audit->double_owned;
+    if (!audit->ok && !audit->violation[0])
+        snprintf(audit->violation, sizeof audit->violation, "%s",
+                 audit->orphans        ? "a mapping has no owner"
+                 : audit->double_owned ? "a mapping has two owners"
+                                       : "the ledger's sums disagree with its list");
+}

@@ -1,0 +1,19 @@
+/* The ledger: every live mapping of the process, and the sums over them. Always on, in every build.
+ *
+ * It knows what exists, never who owns it; the audit (arena.h) holds the two against each other. */
+#ifndef GP_MEMORY_LEDGER_H
+#define GP_MEMORY_LEDGER_H
+
+#include "memory/mapping.h"
+
+void gp_ledger_enter(gp_mapping *mapping);
+void gp_ledger_leave(gp_mapping *mapping);
+/* A pool took the mapping (+1) or let go of it (-1). */
+void gp_ledger_note_pooled(const gp_mapping *mapping, int direction);
+
+/* For the audit, with the ledger locked in between: forget all claims; count what no owner claimed (their addresses
+ * into orphans, as far as they go), what more than one claimed, and whether the sums agree with the list. */
+void gp_ledger_begin_audit(void);
+void gp_ledger_end_audit(gp_audit *audit, gp_mapping_info *orphans, size_t capacity);
+
+#endif

@@ -1,0 +1,141 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "memory/mapping.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "memory/alloc.h"
+#include "memory/ledger.h"
+
+#if defined(__linux__)
+#include <sys/prctl.h>
+#ifndef PR_SET_VMA
+#define PR_SET_VMA 0x53564d61
+#endif
+#ifndef PR_SET_VMA_ANON_NAME
+#define PR_SET_VMA_ANON_NAME 0
+#endif
+#endif
+
+#if defined(__APPLE__)
+#define MAP_DESCRIPTOR ((int)(240u << 24)) /* VM_MAKE_TAG(VM_MEMORY_APPLICATION_SPECIFIC_1): shows in vmmap(1) */
+#else
+#define MAP_DESCRIPTOR (-1)
+#endif
+#ifndef MAP_ANONYMOUS
+#define MAP_ANONYMOUS MAP_ANON
+#endif
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+#if defined(GP_CHECKED) && defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#endif
+#endif
+
+size_t gp_os_page_bytes(void) {
+    static _Atomic size_t cached;
+    size_t bytes = atomic_load_explicit(&cached, memory_order_relaxed);
+    if (!bytes) {
+        long answer = sysconf(_SC_PAGESIZE);
+        bytes = answer > 0 ? (size_t)answer : 4096;
+        atomic_store_explicit(&cached, bytes, memory_order_relaxed);
+    }
+    return bytes;
+}
+
+uint64_t gp_now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* The name shows in /proc/PID/maps. Many kernels are built without it: asked once, then left alone. */
+static void name_mapping(void *base, size_t length_bytes) {
+#if defined(__linux__)
+    static _Atomic int refused;
+    if (atomic_load_explicit(&refused, memory_order_relaxed)) return;
+    if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, (unsigned long)base, length_bytes, (unsigned long)"ghostpage"))
+        atomic_store_explicit(&refused, 1, memory_order_relaxed);
+#else
+    (void)base, (void)length_bytes;
+#endif
+}
+
+gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping) {
+    static _Atomic uint64_t serials;
+    size_t os_page_bytes = gp_os_page_bytes();
+    if (length_bytes == 0 || length_bytes > SIZE_MAX / 2) return GP_ERR_NOMEM;
+    length_bytes = (length_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+
+    gp_mapping *made = gp_alloc(sizeof *made);
+    if (!made) return GP_ERR_NOMEM;
+    void *base = gp_fault_due(GP_FAULT_MAPPING)
+                     ? MAP_FAILED
+                     : mmap(NULL, length_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MAP_DESCRIPTOR, 0);
+    if (base == MAP_FAILED) {
+        gp_free(made);
+        return GP_ERR_NOMEM;
+    }
+    name_mapping(base, length_bytes);
+    gp_mapping granted = {
+        .base = base,
+        .length_bytes = length_bytes,
+        .kind = kind,
+        .serial = atomic_fetch_add(&serials, 1) + 1,
+        .born_ns = gp_now_ns(),
+    };
+    memcpy(made, &granted, sizeof granted); /* the one write of the const fields */
+    gp_ledger_enter(made);
+    *mapping = made;
+    return GP_OK;
+}
+
+void gp_unmap(gp_mapping *mapping) {
+    gp_mapping_show(mapping);
+    gp_ledger_leave(mapping);
+    munmap(mapping->base, mapping->length_bytes);
+    gp_free(mapping);
+}
+
+void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes) {
+    if (low_bytes > mapping->soiled_low_bytes) mapping->soiled_low_bytes = low_bytes;
+    if (high_bytes > mapping->soiled_high_bytes) mapping->soiled_high_bytes = high_bytes;
+}
+
+void gp_mapping_wipe(gp_mapping *mapping) {
+    if (mapping->soiled_low_bytes + mapping->soiled_high_bytes >= mapping->length_bytes) {
+        memset(mapping->base, 0, mapping->length_bytes);
+    } else {
+        memset(mapping->base, 0, mapping->soiled_low_bytes);
+        memset(mapping->base + mapping->length_bytes - mapping->soiled_high_bytes, 0, mapping->soiled_high_bytes);
+    }
+    mapping->soiled_low_bytes = mapping->soiled_high_bytes = 0;
+}
+
+void gp_mapping_hide(gp_mapping *mapping) {
+#if defined(__SANITIZE_ADDRESS__)
+    ASAN_POISON_MEMORY_REGION(mapping->base, mapping->length_bytes);
+#endif
+#if defined(VALGRIND_MAKE_MEM_NOACCESS)
+    VALGRIND_MAKE_MEM_NOACCESS(mapping->base, mapping->length_bytes);
+#endif
+    (void)mapping;
+}
+
+void gp_mapping_show(gp_mapping *mapping) {
+#if defined(__SANITIZE_ADDRESS__)
+    ASAN_UNPOISON_MEMORY_REGION(mapping->base, mapping->length_bytes);
+#endif
+#if defined(VALGRIND_MAKE_MEM_DEFINED)
+    VALGRIND_MAKE_MEM_DEFINED(mapping->base, mapping->length_bytes);
+#endif
+    (void)mapping;
+}

@@ -1,0 +1,50 @@
+/* Mappings: what the kernel granted, and the only code that asks it.
+ *
+ * mapping.c holds every mmap, munmap, madvise and naming call of the project. A mapping's base, length and kind are
+ * written when the kernel grants it and are const ever after: how much to unmap, and whether a page may go to the
+ * pool, is read here and nowhere else. Pages are views of mappings; nothing done to a view can touch these fields. */
+#ifndef GP_MEMORY_MAPPING_H
+#define GP_MEMORY_MAPPING_H
+
+#include "ghostpage.h"
+
+typedef struct gp_mapping gp_mapping;
+
+struct gp_mapping {
+    uint8_t *const base;
+    const size_t length_bytes; /* a multiple of the OS page */
+    const gp_mapping_kind kind;
+    const uint64_t serial;  /* counts from 1 for the process, never reused */
+    const uint64_t born_ns; /* monotonic */
+
+    /* How much of it may be other than zero, from either end; the rest was never written since the last wipe. */
+    size_t soiled_low_bytes, soiled_high_bytes;
+
+    /* While in a pool: its neighbours there and when it came. */
+    gp_mapping *pool_newer, *pool_older;
+    uint64_t pooled_ns;
+
+    /* The ledger's list of live mappings, and how many owners claimed it in the audit under way. */
+    gp_mapping *ledger_next, *ledger_previous;
+    uint32_t claims;
+};
+
+size_t gp_os_page_bytes(void);
+uint64_t gp_now_ns(void);
+
+/* Asks the kernel for zeroed memory of at least `length_bytes` and enters it in the ledger.
+ * *mapping is OWNED(gp_unmap). */
+gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping);
+/* Gives the whole mapping back to the kernel. TAKEN. */
+void gp_unmap(gp_mapping *mapping);
+
+/* Notes that `low_bytes` from the start and `high_bytes` up to the end may hold content. */
+void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes);
+/* Zeroes what may hold content. */
+void gp_mapping_wipe(gp_mapping *mapping);
+
+/* Tells AddressSanitizer and valgrind that the content must not be touched, or may be again. */
+void gp_mapping_hide(gp_mapping *mapping);
+void gp_mapping_show(gp_mapping *mapping);
+
+#endif

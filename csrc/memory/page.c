@@ -1,0 +1,63 @@
+#include "memory/page.h"
+
+#include "memory/provenance.h"
+
+/* With a hard limit what the arena keeps pooled counts as this terminal's. */
+static size_t allowed_pool_bytes(const gp_account *account, size_t more_bytes) {
+    if (account->limit_bytes == SIZE_MAX) return SIZE_MAX;
+    size_t owned_bytes = account->member->mapped_bytes + more_bytes;
+    return owned_bytes < account->limit_bytes ? account->limit_bytes - owned_bytes : 0;
+}
+
+bool gp_account_exceeds(const gp_account *account, size_t need_bytes) {
+    size_t length_bytes = gp_arena_page_bytes(account->arena, need_bytes);
+    return length_bytes > account->limit_bytes ||
+           account->member->mapped_bytes > account->limit_bytes - length_bytes;
+}
+
+size_t gp_account_excess(const gp_account *account) {
+    return account->member->mapped_bytes > account->limit_bytes ? account->member->mapped_bytes - account->limit_bytes
+                                                                : 0;
+}
+
+gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp_page *page) {
+    if (!vital && gp_account_exceeds(account, need_bytes)) return GP_ERR_LIMIT;
+    bool fresh;
+    gp_mapping *mapping;
+    size_t allowed_bytes = allowed_pool_bytes(account, gp_arena_page_bytes(account->arena, need_bytes));
+    gp_status status = gp_arena_acquire(account->arena, need_bytes, allowed_bytes, &mapping, &fresh);
+    if (status != GP_OK) return status;
+    account->member->mapped_bytes += mapping->length_bytes;
+    if (account->member->mapped_bytes > account->peak_bytes) account->peak_bytes = account->member->mapped_bytes;
+    *(fresh ? &account->counters.pages_mapped : &account->counters.pages_from_pool) += 1;
+    if (mapping->kind == GP_MAPPING_NONSTANDARD) {
+        account->counters.nonstandard_born++;
+        account->nonstandard_bytes += mapping->length_bytes;
+    }
+    *page = (gp_page){.mapping = mapping, .base = mapping->base, .view_bytes = mapping->length_bytes};
+    return GP_OK;
+}
+
+bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
+    gp_arena *arena = account->arena;
+    size_t wanted_bytes = gp_arena_page_bytes(arena, need_bytes);
+    if (wanted_bytes != arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
+    if (!gp_provenance_suits(page->mapping, wanted_bytes, arena->standard_bytes)) return false;
+    page->view_bytes = wanted_bytes;
+    account->counters.pages_recycled++;
+    if (page->mapping->kind == GP_MAPPING_NONSTANDARD) account->counters.nonstandard_recycled++;
+    return true;
+}
+
+void gp_page_retire(gp_account *account, gp_page *page) {
+    if (!page->mapping) return;
+    account->member->mapped_bytes -= page->mapping->length_bytes;
+    if (page->mapping->kind == GP_MAPPING_NONSTANDARD) {
+        account->counters.nonstandard_retired++;
+        account->nonstandard_bytes -= page->mapping->length_bytes;
+    }
+    bool unmapped = gp_provenance_release(account->arena, page->mapping, page->view_bytes,
+                                          allowed_pool_bytes(account, 0));
+    *(unmapped ? &account->counters.pages_unmapped : &account->counters.pages_to_pool) += 1;
+    *page = (gp_page){0};
+}

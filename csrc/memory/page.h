@@ -1,0 +1,42 @@
+/* A page: a view of a mapping, and the account it is booked on.
+ *
+ *   account (one terminal)          arena                       kernel
+ *     text pages, grids    <--->    pool, budget    <--->    mapping.c
+ *
+ * Every page of every kind is born in gp_page_acquire or gp_page_recycle and leaves through gp_page_retire. */
+#ifndef GP_MEMORY_PAGE_H
+#define GP_MEMORY_PAGE_H
+
+#include "memory/arena.h"
+
+typedef struct gp_page {
+    gp_mapping *mapping; /* owned, or NULL for a page not there */
+    uint8_t *base;
+    size_t view_bytes; /* what of the mapping is in use as this page; never tells what to unmap */
+} gp_page;
+
+/* What one terminal holds of its arena. */
+typedef struct gp_account {
+    gp_arena *arena;    /* BORROWED(the member's, until it leaves) */
+    gp_member *member;  /* where mapped_bytes is kept for the audit */
+    size_t limit_bytes; /* SIZE_MAX: none */
+    size_t nonstandard_bytes;
+    size_t peak_bytes;
+    gp_counters counters;
+} gp_account;
+
+/* Whether a page for `need_bytes` would exceed the account's limit as things stand. */
+bool gp_account_exceeds(const gp_account *account, size_t need_bytes);
+/* How many bytes the account is over its limit; pages that may go should go. */
+size_t gp_account_excess(const gp_account *account);
+
+/* A wiped page of at least `need_bytes`. GP_ERR_LIMIT when the account's limit or the arena's budget is in the way; with
+ * `vital` the account's limit is not looked at: a screen always fits. */
+gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp_page *page);
+/* Makes a page whose content has been left the next page of the same terminal, as it lies and without a system call.
+ * False, and nothing changed, when its mapping is not the one a new page of `need_bytes` would have. */
+bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes);
+/* TAKEN: the mapping goes to the pool or the system, by its own kind and the arena's policy. No page: nothing. */
+void gp_page_retire(gp_account *account, gp_page *page);
+
+#endif

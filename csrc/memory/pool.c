@@ -1,0 +1,135 @@
+#include "memory/pool.h"
+
+#include "memory/ledger.h"
+
+static gp_pool_shelf *shelf_of(gp_pool *pool, const gp_mapping *mapping) {
+    switch (mapping->kind) {
+    case GP_MAPPING_STANDARD: return &pool->standard;
+    case GP_MAPPING_NONSTANDARD: return &pool->nonstandard;
+    }
+    return NULL;
+}
+
+static void unlink_mapping(gp_pool *pool, gp_mapping *mapping) {
+    gp_pool_shelf *shelf = shelf_of(pool, mapping);
+    if (mapping->pool_newer)
+        mapping->pool_newer->pool_older = mapping->pool_older;
+    else
+        shelf->newest = mapping->pool_older;
+    if (mapping->pool_older)
+        mapping->pool_older->pool_newer = mapping->pool_newer;
+    else
+        shelf->oldest = mapping->pool_newer;
+    mapping->pool_newer = mapping->pool_older = NULL;
+    mapping->pooled_ns = 0;
+    shelf->count--;
+    pool->bytes -= mapping->length_bytes;
+    gp_ledger_note_pooled(mapping, -1);
+    gp_mapping_show(mapping);
+}
+
+static void drop(gp_pool *pool, gp_mapping *mapping) {
+    unlink_mapping(pool, mapping);
+    gp_unmap(mapping);
+}
+
+void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns, bool keeps_nonstandard) {
+    *pool = (gp_pool){.cap_bytes = cap_bytes, .idle_ns = idle_ns, .keeps_nonstandard = keeps_nonstandard};
+}
+
+gp_mapping *gp_pool_take_standard(gp_pool *pool) {
+    gp_mapping *mapping = pool->standard.newest;
+    if (pool->nonstandard.count && ++pool->quiet_acquisitions > GP_SPARE_PATIENCE) drop(pool, pool->nonstandard.oldest);
+    if (mapping) unlink_mapping(pool, mapping);
+    return mapping;
+}
+
+gp_mapping *gp_pool_take_nonstandard(gp_pool *pool, size_t length_bytes) {
+    gp_mapping *mapping = pool->nonstandard.newest;
+    pool->quiet_acquisitions = 0;
+    while (mapping && mapping->length_bytes != length_bytes) mapping = mapping->pool_older;
+    if (mapping) unlink_mapping(pool, mapping);
+    return mapping;
+}
+
+bool gp_pool_put(gp_pool *pool, gp_mapping *mapping) {
+    gp_pool_shelf *shelf = shelf_of(pool, mapping);
+    bool welcome = mapping->length_bytes <= pool->cap_bytes;
+    if (mapping->kind == GP_MAPPING_NONSTANDARD) welcome = welcome && pool->keeps_nonstandard;
+    if (!welcome) {
+        gp_unmap(mapping);
+        return false;
+    }
+    if (mapping->kind == GP_MAPPING_NONSTANDARD && shelf->count >= GP_SPARES_MAX) drop(pool, shelf->oldest);
+    gp_pool_shrink(pool, pool->cap_bytes - mapping->length_bytes);
+    gp_mapping_wipe(mapping);
+    gp_mapping_hide(mapping);
+    mapping->pooled_ns = gp_now_ns();
+    mapping->pool_older = shelf->newest;
+    mapping->pool_newer = NULL;
+    if (shelf->newest)
+        shelf->newest->pool_newer = mapping;
+    else
+        shelf->oldest = mapping;
+    shelf->newest = mapping;
+    shelf->count++;
+    pool->bytes += mapping->length_bytes;
+    gp_ledger_note_pooled(mapping, +1);
+    return true;
+}
+
+static gp_mapping *oldest_of_all(const gp_pool *pool) {
+    gp_mapping *a = pool->standard.oldest, *b = pool->nonstandard.oldest;
+    if (!a || !b) return a ? a : b;
+    return a->pooled_ns <= b->pooled_ns ? a : b;
+}
+
+size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes) {
+    size_t before_bytes = pool->bytes;
+    while (pool->bytes > keep_bytes) drop(pool, oldest_of_all(pool));
+    return before_bytes - pool->bytes;
+}
+
+size_t gp_pool_sweep(gp_pool *pool) {
+    size_t before_bytes = pool->bytes;
+    if (!before_bytes) return 0;
+    uint64_t now_ns = gp_now_ns();
+    for (gp_mapping *mapping; (mapping = oldest_of_all(pool)) && now_ns - mapping->pooled_ns >= pool->idle_ns;)
+        drop(pool, mapping);
+    return before_bytes - pool->bytes;
+}
+
+static size_t claim_shelf(const gp_pool_shelf *shelf) {
+    size_t bytes = 0;
+    for (gp_mapping *mapping = shelf->newest; mapping; mapping = mapping->pool_older) {
+        mapping->claims++;
+        bytes += mapping->length_bytes;
+    }
+    return bytes;
+}
+
+size_t gp_pool_claim(gp_pool *pool) { return claim_shelf(&pool->standard) + claim_shelf(&pool->nonstandard); }
+
+static const char *check_shelf(const gp_pool_shelf *shelf, gp_mapping_kind kind, size_t *bytes) {
+    size_t count = 0;
+    const gp_mapping *newer = NULL;
+    for (const gp_mapping *mapping = shelf->newest; mapping; newer = mapping, mapping = mapping->pool_older, count++) {
+        if (mapping->kind != kind) return "pool: a mapping lies on the shelf of the other kind";
+        if (mapping->pool_newer != newer) return "pool: links of a shelf disagree";
+        if (!mapping->pooled_ns) return "pool: a pooled mapping has no time";
+        if (mapping->soiled_low_bytes || mapping->soiled_high_bytes) return "pool: a pooled mapping was not wiped";
+        *bytes += mapping->length_bytes;
+    }
+    if (shelf->oldest != newer) return "pool: a shelf does not end at its oldest";
+    if (count != shelf->count) return "pool: a shelf miscounts";
+    return NULL;
+}
+
+const char *gp_pool_check(const gp_pool *pool) {
+    size_t bytes = 0;
+    const char *violation = check_shelf(&pool->standard, GP_MAPPING_STANDARD, &bytes);
+    if (!violation) violation = check_shelf(&pool->nonstandard, GP_MAPPING_NONSTANDARD, &bytes);
+    if (!violation && bytes != pool->bytes) violation = "pool: bytes do not add up";
+    if (!violation && bytes > pool->cap_bytes) violation = "pool: holds more than its cap";
+    return violation;
+}

@@ -1,0 +1,404 @@
+#include "pages/grid.h"
+
+#include <string.h>
+
+#include "unicode/utf8.h"
+
+/* ---- birth and death ------------------------------------------------------------------------------------------ */
+
+static size_t align8(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
+
+static size_t fixed_size(uint32_t columns, uint32_t rows) {
+    return align8(rows * sizeof(gp_grid_row)) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
+           (size_t)columns * rows * sizeof(gp_cell);
+}
+
+gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {
+    size_t fixed_bytes = fixed_size(columns, rows);
+    size_t least_bytes = fixed_bytes / 4 > 2048 ? fixed_bytes / 4 : 2048;
+    gp_page page;
+    gp_status status =
+        gp_list_acquire_page(list, fixed_bytes + (side_bytes > least_bytes ? side_bytes : least_bytes), &page);
+    if (status != GP_OK) return status;
+    *grid = (gp_grid){.page = page, .columns = columns, .rows = rows, .fixed_bytes = fixed_bytes};
+    grid->row = (gp_grid_row *)page.base;
+    grid->known = (uint32_t *)(page.base + align8(rows * sizeof(gp_grid_row)));
+    grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
+    grid->side_begin = page.view_bytes & ~(size_t)7;
+    for (uint32_t y = 0; y < rows; y++) grid->row[y].slot = y;
+    return GP_OK;
+}
+
+void gp_grid_retire(gp_list *list, gp_grid *grid) {
+    if (!grid->page.mapping) return;
+    size_t side_bytes = grid->page.mapping->length_bytes - grid->side_begin;
+    gp_mapping_soil(grid->page.mapping, grid->fixed_bytes, side_bytes);
+    gp_page_retire(list->account, &grid->page);
+    *grid = (gp_grid){0};
+}
+
+/* ---- side store ------------------------------------------------------------------------------------------------ */
+
+typedef struct side_link {
+    uint16_t uri_bytes, id_bytes;
+    uint32_t forward;
+} side_link;
+
+typedef struct side_cluster {
+    uint16_t text_bytes, codepoints;
+} side_cluster;
+
+static uint8_t *side_end(const gp_grid *grid) { return grid->page.base + (grid->page.view_bytes & ~(size_t)7); }
+static void *at_distance(const gp_grid *grid, uint32_t distance) { return side_end(grid) - (size_t)distance * 8; }
+
+static uint32_t allocate(gp_grid *grid, size_t bytes) {
+    grid->side_begin -= align8(bytes);
+    return (uint32_t)((size_t)(side_end(grid) - (grid->page.base + grid->side_begin)) / 8);
+}
+
+const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute) {
+    static const gp_attribute none;
+    return attribute ? at_distance(grid, attribute) : &none;
+}
+
+static gp_link link_at(const gp_grid *grid, uint32_t distance) {
+    if (!distance) return (gp_link){0};
+    const side_link *link = at_distance(grid, distance);
+    const uint8_t *uri = (const uint8_t *)(link + 1);
+    return (gp_link){.uri = uri, .id = uri + link->uri_bytes, .uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
+}
+
+gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute) {
+    return link_at(grid, gp_grid_attribute_at(grid, attribute)->link);
+}
+
+static uint32_t make_link(gp_grid *grid, const gp_link *link) {
+    if (!link->uri_bytes) return 0;
+    gp_link last = link_at(grid, grid->last_link);
+    if (gp_link_equal(&last, link)) return grid->last_link;
+    uint32_t distance = allocate(grid, sizeof(side_link) + link->uri_bytes + link->id_bytes);
+    side_link *made = at_distance(grid, distance);
+    *made = (side_link){.uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
+    memcpy(made + 1, link->uri, link->uri_bytes);
+    if (link->id_bytes) memcpy((uint8_t *)(made + 1) + link->uri_bytes, link->id, link->id_bytes);
+    grid->last_link = distance;
+    return distance;
+}
+
+static uint32_t make_attribute(gp_grid *grid, const gp_style *style, uint32_t link) {
+    uint32_t distance = allocate(grid, sizeof(gp_attribute));
+    gp_attribute *made = at_distance(grid, distance);
+    *made = (gp_attribute){.style = *style, .link = link};
+    return distance;
+}
+
+static uint32_t hash_attribute(const gp_style *style, const gp_link *link) {
+    uint64_t words[2], hash;
+    memcpy(words, style, sizeof words);
+    hash = (words[0] ^ words[1] << 7 ^ words[1] >> 57) * 0x9E3779B97F4A7C15u;
+    if (link->uri_bytes) {
+        hash ^= (uint64_t)link->uri_bytes << 32 ^ (uint64_t)link->uri[link->uri_bytes - 1] << 24;
+        hash ^= (uint64_t)link->uri[link->uri_bytes / 2] << 40;
+        hash *= 0x9E3779B97F4A7C15u;
+    }
+    return (uint32_t)(hash >> 40);
+}
+
+/* The cache proposes, the comparison decides; a second copy of an attribute does no harm. */
+uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link) {
+    if (gp_style_is_default(style) && !link->uri_bytes) return 0;
+    uint32_t *known = &grid->known[hash_attribute(style, link) % GP_ATTRIBUTE_CACHE];
+    if (*known) {
+        const gp_attribute *attribute = gp_grid_attribute_at(grid, *known);
+        gp_link known_link = link_at(grid, attribute->link);
+        if (gp_style_equal(&attribute->style, style) && gp_link_equal(&known_link, link)) return *known;
+    }
+    return *known = make_attribute(grid, style, make_link(grid, link));
+}
+
+uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints) {
+    uint32_t distance = allocate(grid, sizeof(side_cluster) + text_bytes);
+    side_cluster *made = at_distance(grid, distance);
+    *made = (side_cluster){.text_bytes = (uint16_t)text_bytes, .codepoints = (uint16_t)codepoints};
+    memcpy(made + 1, text, text_bytes);
+    return distance | GP_CELL_CLUSTER;
+}
+
+const uint8_t *gp_grid_text(const gp_grid *grid, gp_cell cell, uint8_t *scratch, size_t *text_bytes,
+                            uint32_t *codepoints) {
+    uint32_t content = gp_cell_content(cell);
+    if (content & GP_CELL_CLUSTER) {
+        const side_cluster *cluster = at_distance(grid, content & GP_CELL_CONTENT_MASK);
+        *text_bytes = cluster->text_bytes;
+        *codepoints = cluster->codepoints;
+        return (const uint8_t *)(cluster + 1);
+    }
+    *codepoints = content != 0;
+    *text_bytes = content ? gp_utf8_encode(content, scratch) : 0;
+    return scratch;
+}
+
+/* ---- squeezing, growing and resizing: all a copy of what lives into another page -------------------------------- */
+
+enum { MARKED = 1 }; /* a forward that is a mark; real ones are 2 and more, as no record is smaller than 16 bytes */
+
+static uint32_t kept(const gp_grid *grid, uint32_t y, uint32_t columns) {
+    return grid->row[y].used < columns ? grid->row[y].used : columns;
+}
+
+/* An upper bound for the live part of the side store, each attribute and link marked and counted once. */
+static size_t live_bytes(gp_grid *grid, uint32_t columns, uint32_t rows) {
+    size_t bytes = 0;
+    for (uint32_t y = 0; y < rows; y++) {
+        const gp_cell *cells = gp_grid_row_cells(grid, y);
+        uint32_t end = kept(grid, y, columns);
+        for (uint32_t x = 0; x < end; x++) {
+            if (cells[x] & GP_CELL_CLUSTER) {
+                const side_cluster *cluster = at_distance(grid, (uint32_t)cells[x] & GP_CELL_CONTENT_MASK);
+                bytes += gp_grid_cluster_bytes(cluster->text_bytes);
+            }
+            uint32_t id = gp_cell_attribute(cells[x]);
+            if (!id) continue;
+            gp_attribute *attribute = at_distance(grid, id);
+            if (attribute->forward) continue;
+            attribute->forward = MARKED;
+            bytes += sizeof *attribute;
+            if (!attribute->link) continue;
+            side_link *link = at_distance(grid, attribute->link);
+            if (!link->forward) bytes += align8(sizeof *link + link->uri_bytes + link->id_bytes);
+            link->forward = MARKED;
+        }
+    }
+    return bytes;
+}
+
+static void unmark(gp_grid *grid) {
+    for (uint32_t y = 0; y < grid->rows; y++) {
+        const gp_cell *cells = gp_grid_row_cells(grid, y);
+        for (uint32_t x = 0; x < grid->row[y].used; x++) {
+            uint32_t id = gp_cell_attribute(cells[x]);
+            if (!id) continue;
+            gp_attribute *attribute = at_distance(grid, id);
+            attribute->forward = 0;
+            if (attribute->link) ((side_link *)at_distance(grid, attribute->link))->forward = 0;
+        }
+    }
+}
+
+static uint32_t forward_attribute(gp_grid *from, gp_grid *to, uint32_t id) {
+    gp_attribute *attribute = at_distance(from, id);
+    if (attribute->forward > MARKED) return attribute->forward;
+    uint32_t link_id = 0;
+    if (attribute->link) {
+        side_link *link = at_distance(from, attribute->link);
+        if (link->forward <= MARKED) {
+            gp_link view = link_at(from, attribute->link);
+            to->last_link = 0;
+            link->forward = make_link(to, &view);
+        }
+        link_id = link->forward;
+    }
+    return attribute->forward = make_attribute(to, &attribute->style, link_id);
+}
+
+static void copy_row(gp_grid *from, gp_grid *to, uint32_t y) {
+    const gp_cell *source = gp_grid_row_cells(from, y);
+    gp_cell *target = gp_grid_row_cells(to, y);
+    uint32_t end = kept(from, y, to->columns);
+    for (uint32_t x = 0; x < end; x++) {
+        gp_cell cell = source[x];
+        uint32_t content = gp_cell_content(cell), id = gp_cell_attribute(cell);
+        if (content & GP_CELL_CLUSTER) {
+            uint8_t scratch[4];
+            size_t text_bytes;
+            uint32_t codepoints;
+            const uint8_t *text = gp_grid_text(from, cell, scratch, &text_bytes, &codepoints);
+            content = gp_grid_cluster(to, text, text_bytes, codepoints);
+        }
+        target[x] = gp_cell_make(content, gp_cell_kind(cell), id ? forward_attribute(from, to, id) : 0);
+    }
+    to->row[y].used = end;
+    if (to->columns == from->columns) {
+        to->row[y].wrapped = from->row[y].wrapped;
+    } else if (end) {
+        gp_cell *last = &target[end - 1];
+        bool two_in_one = from->columns == 1 && gp_cell_kind(*last) == GP_CELL_WIDE;
+        if (two_in_one) {
+            last[1] = gp_cell_make(0, GP_CELL_TAIL, gp_cell_attribute(*last));
+            to->row[y].used = 2;
+        } else if (gp_cell_kind(*last) == GP_CELL_WIDE || gp_cell_kind(*last) == GP_CELL_SPACER) {
+            *last = 0;
+        }
+    }
+}
+
+/* `more_bytes` of free side store besides what lives. */
+static gp_status copy(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, size_t more_bytes, gp_grid *made) {
+    uint32_t common_rows = rows < grid->rows ? rows : grid->rows;
+    size_t need_bytes = live_bytes(grid, columns, common_rows) + more_bytes;
+    size_t had_bytes = grid->page.view_bytes - grid->fixed_bytes;
+    /* Half empty at least after a squeeze, so that copies stay rare however the store is used. */
+    size_t side_bytes = 2 * need_bytes;
+    if (columns == grid->columns && rows == grid->rows && side_bytes < had_bytes) side_bytes = had_bytes;
+    gp_status status = gp_grid_acquire(list, columns, rows, side_bytes, made);
+    if (status != GP_OK) {
+        unmark(grid);
+        return status;
+    }
+    for (uint32_t y = 0; y < common_rows; y++) copy_row(grid, made, y);
+    unmark(grid);
+    if (rows < grid->rows && made->row[rows - 1].wrapped) {
+        gp_cell *last = gp_grid_row_cells(made, rows - 1) + columns - 1;
+        if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
+        made->row[rows - 1].wrapped = false;
+    }
+    made->last_link = 0;
+    list->account->counters.copies++;
+    list->account->counters.copied_bytes += made->fixed_bytes + made->page.view_bytes - made->side_begin;
+    return GP_OK;
+}
+
+gp_status gp_grid_resize(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, gp_grid *resized) {
+    return copy(list, grid, columns, rows, 0, resized);
+}
+
+gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved) {
+    if (gp_grid_side_free(grid) >= bytes) return GP_OK;
+    gp_grid made;
+    gp_status status = copy(list, grid, grid->columns, grid->rows, bytes, &made);
+    if (status != GP_OK) return status;
+    bool grew = made.page.view_bytes > grid->page.view_bytes;
+    *(grew ? &list->account->counters.pages_grown : &list->account->counters.grids_squeezed) += 1;
+    gp_grid_retire(list, grid);
+    *grid = made;
+    *moved = true;
+    return GP_OK;
+}
+
+/* ---- editing ---------------------------------------------------------------------------------------------------- */
+
+void gp_grid_split(gp_grid *grid, uint32_t y, uint32_t x) {
+    if (x == 0 || x >= grid->columns) return;
+    gp_cell *cells = gp_grid_row_cells(grid, y);
+    if (gp_cell_kind(cells[x]) == GP_CELL_TAIL) cells[x - 1] = cells[x] = 0;
+}
+
+static void fill(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank) {
+    gp_grid_row *row = &grid->row[y];
+    gp_cell *cells = gp_grid_row_cells(grid, y);
+    if (blank == 0) {
+        uint32_t end = x1 < row->used ? x1 : row->used;
+        if (x0 < end) memset(cells + x0, 0, (end - x0) * sizeof *cells);
+        if (x1 >= row->used && x0 < row->used) row->used = x0;
+    } else {
+        for (uint32_t x = x0; x < x1; x++) cells[x] = blank;
+        if (x1 > row->used) row->used = x1;
+    }
+}
+
+void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank) {
+    gp_grid_split(grid, y, x0);
+    gp_grid_split(grid, y, x1);
+    fill(grid, y, x0, x1, blank);
+}
+
+void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t count, gp_cell blank) {
+    gp_cell *cells = gp_grid_row_cells(grid, y);
+    if (count > grid->columns - x) count = grid->columns - x;
+    gp_grid_split(grid, y, x);
+    gp_grid_split(grid, y, grid->columns - count);
+    memmove(cells + x + count, cells + x, (grid->columns - x - count) * sizeof *cells);
+    grid->row[y].used = grid->columns;
+    fill(grid, y, x, x + count, blank);
+    grid->row[y].used = gp_grid_row_length(grid, y);
+}
+
+void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t count, gp_cell blank) {
+    gp_cell *cells = gp_grid_row_cells(grid, y);
+    if (count > grid->columns - x) count = grid->columns - x;
+    gp_grid_split(grid, y, x);
+    gp_grid_split(grid, y, x + count);
+    if (gp_cell_kind(cells[grid->columns - 1]) == GP_CELL_SPACER) cells[grid->columns - 1] = 0;
+    memmove(cells + x, cells + x + count, (grid->columns - x - count) * sizeof *cells);
+    grid->row[y].used = grid->columns;
+    fill(grid, y, grid->columns - count, grid->columns, blank);
+    grid->row[y].used = gp_grid_row_length(grid, y);
+}
+
+static void clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
+    fill(grid, y, 0, grid->columns, blank);
+    grid->row[y].wrapped = false;
+}
+
+/* A scroll by one row is a move of entries; larger ones are that repeated, and a scroll of everything is a clear. */
+void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    if (rows > bottom - top) rows = bottom - top;
+    for (; rows; rows--) {
+        gp_grid_row first = grid->row[top];
+        memmove(grid->row + top, grid->row + top + 1, (bottom - top - 1) * sizeof first);
+        grid->row[bottom - 1] = first;
+        clear_row(grid, bottom - 1, blank);
+    }
+}
+
+void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    if (rows > bottom - top) rows = bottom - top;
+    for (; rows; rows--) {
+        gp_grid_row last = grid->row[bottom - 1];
+        memmove(grid->row + top + 1, grid->row + top, (bottom - top - 1) * sizeof last);
+        grid->row[top] = last;
+        clear_row(grid, top, blank);
+    }
+}
+
+uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y) {
+    const gp_cell *cells = gp_grid_row_cells(grid, y);
+    uint32_t length = grid->row[y].used;
+    while (length && !cells[length - 1]) length--;
+    return length;
+}
+
+/* ---- the verifier ------------------------------------------------------------------------------------------------ */
+
+size_t gp_grid_claim(gp_grid *grid) {
+    if (!grid->page.mapping) return 0;
+    grid->page.mapping->claims++;
+    return grid->page.mapping->length_bytes;
+}
+
+static const char *check_row(const gp_grid *grid, uint32_t y) {
+    const gp_cell *cells = gp_grid_row_cells(grid, y);
+    size_t side_bytes = (grid->page.view_bytes & ~(size_t)7) - grid->side_begin;
+    for (uint32_t x = 0; x < grid->columns; x++) {
+        unsigned kind = gp_cell_kind(cells[x]);
+        if (x >= grid->row[y].used && cells[x]) return "grid: a cell beyond the used ones is not zero";
+        if (kind == GP_CELL_WIDE && grid->columns > 1 &&
+            (x + 1 == grid->columns || gp_cell_kind(cells[x + 1]) != GP_CELL_TAIL))
+            return "grid: a wide cell has no second half";
+        if (kind == GP_CELL_TAIL && (x == 0 || gp_cell_kind(cells[x - 1]) != GP_CELL_WIDE))
+            return "grid: half a wide cell";
+        if (kind == GP_CELL_SPACER && (x + 1 != grid->columns || !grid->row[y].wrapped))
+            return "grid: a spacer that does not end a wrapped row";
+        if ((size_t)gp_cell_attribute(cells[x]) * 8 > side_bytes) return "grid: an attribute outside the side store";
+        if (gp_cell_attribute(cells[x]) && gp_grid_attribute_at(grid, gp_cell_attribute(cells[x]))->forward)
+            return "grid: an attribute is still marked";
+        if (cells[x] & GP_CELL_CLUSTER && ((size_t)(cells[x] & GP_CELL_CONTENT_MASK)) * 8 > side_bytes)
+            return "grid: a cluster outside the side store";
+    }
+    return NULL;
+}
+
+const char *gp_grid_check(gp_grid *grid) {
+    if (!grid->page.mapping) return NULL;
+    if (grid->side_begin < grid->fixed_bytes) return "grid: the side store overlaps the cells";
+    uint64_t slots = 0;
+    for (uint32_t y = 0; y < grid->rows; y++) {
+        if (grid->row[y].slot >= grid->rows) return "grid: a row lies outside the grid";
+        if (grid->row[y].used > grid->columns) return "grid: a row is longer than the grid is wide";
+        slots += grid->row[y].slot;
+        const char *violation = check_row(grid, y);
+        if (violation) return violation;
+    }
+    if (slots != (uint64_t)grid->rows * (grid->rows - 1) / 2) return "grid: two rows share their cells";
+    return NULL;
+}

@@ -1,0 +1,109 @@
+/* The grid: rows of cells, for a screen that is edited in place.
+ *
+ *     0         rows         attribute cache   cells                    side_begin        view_bytes
+ *     +---------+------------+-----------------+----------+-------------+-----------------+
+ *     | row entries          |                 | 8 a cell |    free     |  <-- side store |
+ *     +---------+------------+-----------------+----------+-------------+-----------------+
+ *
+ * A cell:
+ *      63                              32 31  30  29  28                              0
+ *     +----------------------------------+-------+---+--------------------------------+
+ *     | attribute                        | width | C | code point, or with C cluster  |
+ *     +----------------------------------+-------+---+--------------------------------+
+ *
+ * All zero is a blank in the default style. Attributes (style and link) and clusters lie in the side store, allocated
+ * from the page's end down and never freed; a reference is a distance from the end in units of 8 bytes. When the store
+ * is full what lives is copied into another page (squeezed), a larger one if it needs more (grown). Rows are reached
+ * through their entries, so that scrolling moves entries, not cells. */
+#ifndef GP_PAGES_GRID_H
+#define GP_PAGES_GRID_H
+
+#include "pages/list.h"
+
+typedef uint64_t gp_cell;
+
+enum { GP_CELL_NARROW = 0, GP_CELL_WIDE = 1, GP_CELL_TAIL = 2, GP_CELL_SPACER = 3, GP_ATTRIBUTE_CACHE = 64 };
+
+#define GP_CELL_CONTENT_MASK 0x1FFFFFFFu
+#define GP_CELL_CLUSTER 0x20000000u
+
+static inline unsigned gp_cell_kind(gp_cell cell) { return (unsigned)(cell >> 30) & 3; }
+static inline uint32_t gp_cell_content(gp_cell cell) { return (uint32_t)cell & (GP_CELL_CONTENT_MASK | GP_CELL_CLUSTER); }
+static inline uint32_t gp_cell_attribute(gp_cell cell) { return (uint32_t)(cell >> 32); }
+static inline gp_cell gp_cell_make(uint32_t content, unsigned kind, uint32_t attribute) {
+    return (uint64_t)attribute << 32 | (uint64_t)kind << 30 | content;
+}
+/* Nothing printed in it; it may have a background. The halves of wide cells and spacers are not blank. */
+static inline bool gp_cell_is_blank(gp_cell cell) { return (uint32_t)cell == 0; }
+
+typedef struct gp_grid_row {
+    uint32_t slot; /* which row of cells */
+    uint32_t used; /* from here on all cells are zero */
+    bool wrapped;  /* its line goes on in the next row */
+} gp_grid_row;
+
+typedef struct gp_attribute {
+    gp_style style;
+    uint32_t link;    /* distance / 8, or 0 */
+    uint32_t forward; /* used while squeezing, else 0 */
+} gp_attribute;
+
+static_assert(sizeof(gp_attribute) == 24, "an attribute takes three units of the side store");
+
+typedef struct gp_grid {
+    gp_page page; /* owned; none: no grid */
+    uint32_t columns, rows;
+    gp_grid_row *row;    /* BORROWED(page), all below too */
+    uint32_t *known;     /* attributes made lately, by hash */
+    gp_cell *cells;
+    size_t fixed_bytes, side_begin;
+    uint32_t last_link; /* made last */
+} gp_grid;
+
+/* A blank grid with room for `side_bytes` in its side store at least. */
+gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid);
+void gp_grid_retire(gp_list *list, gp_grid *grid);
+/* A grid of another size with the same top left; the old one is untouched. Halves of wide cells at the cut are blanked. */
+gp_status gp_grid_resize(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, gp_grid *resized);
+
+static inline gp_cell *gp_grid_row_cells(const gp_grid *grid, uint32_t y) {
+    return grid->cells + (size_t)grid->row[y].slot * grid->columns;
+}
+
+/* ---- side store ---- */
+
+static inline size_t gp_grid_attribute_bytes(const gp_link *link) {
+    return sizeof(gp_attribute) + 16u + link->uri_bytes + link->id_bytes;
+}
+static inline size_t gp_grid_cluster_bytes(size_t text_bytes) { return (4u + text_bytes + 7u) & ~(size_t)7; }
+static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_begin - grid->fixed_bytes; }
+/* Makes sure that `bytes` can be allocated; *moved is set if that gave every attribute and cluster another reference. */
+gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved);
+/* For these, room was reserved. */
+uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
+uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints);
+
+const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute);
+gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
+/* The text of a cell with a cluster or a code point; `scratch` of 4 bytes holds the latter. */
+const uint8_t *gp_grid_text(const gp_grid *grid, gp_cell cell, uint8_t *scratch, size_t *text_bytes,
+                            uint32_t *codepoints);
+
+/* ---- editing ---- */
+
+/* No wide cell lies across the left edge of column x afterwards; what did is blank. */
+void gp_grid_split(gp_grid *grid, uint32_t y, uint32_t x);
+/* Cells x0 to x1 become `blank`; wide cells at the edges are split first. */
+void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank);
+void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
+void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
+/* Rows top to bottom (exclusive) move up or down by `rows`; the rows that become free are `blank`. */
+void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
+void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
+/* Cells up to and including the last that is not a default blank. */
+uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y);
+
+size_t gp_grid_claim(gp_grid *grid);
+const char *gp_grid_check(gp_grid *grid);
+
+#endif

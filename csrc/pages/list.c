@@ -1,0 +1,260 @@
+/* Pages in and out of the list: birth, prune, the one way out, and the verifier. */
+#include "pages/list.h"
+
+#include <string.h>
+
+#include "memory/alloc.h"
+
+void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t limit_rows) {
+    *list = (gp_list){.account = account, .columns = columns, .limit_rows = limit_rows, .rows_known = true};
+}
+
+static void free_page(gp_list *list, gp_text_page *page) {
+    if (!page) return;
+    gp_page_retire(list->account, &page->page);
+    gp_free(page->marks);
+    gp_free(page);
+}
+
+void gp_list_deinit(gp_list *list) {
+    list->open = false;
+    while (list->oldest) gp_list_retire(list, list->oldest, NULL);
+    free_page(list, list->prepared);
+    list->prepared = NULL;
+}
+
+uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page) {
+    if (page->rows_columns != list->columns) {
+        list->rows -= page->rows;
+        page->rows = gp_text_page_count_rows(page, gp_list_from(list, page, page->dead_lines), list->columns);
+        page->rows_columns = list->columns;
+        list->rows += page->rows;
+    }
+    return page->rows;
+}
+
+uint64_t gp_list_total_rows(gp_list *list) {
+    if (!list->rows_known) {
+        for (gp_text_page *page = list->oldest; page; page = page->newer) gp_list_page_rows(list, page);
+        list->rows_known = true;
+    }
+    return list->rows + (list->open ? list->line.rows : 0);
+}
+
+uint64_t gp_list_history_rows(gp_list *list) {
+    uint64_t rows = gp_list_total_rows(list) - list->tail_rows;
+    return rows < list->limit_rows ? rows : list->limit_rows;
+}
+
+/* ---- the way out --------------------------------------------------------------------------------------------- */
+
+void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
+    gp_text_page_soil(page);
+    if (page == list->oldest) list->cut_cells = 0;
+    if (page->older)
+        page->older->newer = page->newer;
+    else
+        list->oldest = page->newer;
+    if (page->newer)
+        page->newer->older = page->older;
+    else
+        list->newest = page->older;
+    page->older = page->newer = NULL;
+    list->rows -= page->rows;
+    list->pages--;
+    if (kept)
+        *kept = page;
+    else
+        free_page(list, page);
+}
+
+static void count_pruned(gp_list *list, gp_text_page *page) {
+    gp_counters *counters = &list->account->counters;
+    counters->pages_pruned++;
+    counters->rows_pruned += gp_list_page_rows(list, page);
+    counters->lines_pruned += page->lines - page->dead_lines;
+}
+
+/* Whether the oldest page can go with the screen still whole and `limit_rows` rows of history left. */
+static bool oldest_may_go(gp_list *list, uint64_t limit_rows) {
+    gp_text_page *page = list->oldest;
+    if (!page || page == list->newest) return false;
+    uint64_t rows = gp_list_total_rows(list) - gp_list_page_rows(list, page);
+    return rows >= list->tail_rows && rows - list->tail_rows >= limit_rows;
+}
+
+static void prune_oldest(gp_list *list, gp_text_page **kept) {
+    count_pruned(list, list->oldest);
+    gp_list_retire(list, list->oldest, kept);
+}
+
+void gp_list_shed(gp_list *list) {
+    while (gp_account_excess(list->account) && oldest_may_go(list, 0)) prune_oldest(list, NULL);
+}
+
+/* ---- the way in ---------------------------------------------------------------------------------------------- */
+
+gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) {
+    for (;;) {
+        gp_status status = gp_page_acquire(list->account, need_bytes, false, page);
+        if (status != GP_ERR_LIMIT) return status;
+        if (!oldest_may_go(list, 0)) return gp_page_acquire(list->account, need_bytes, true, page);
+        prune_oldest(list, NULL);
+    }
+}
+
+/* Keeps statistics of births: what a page needed beyond the standard size, if it did. */
+static size_t birth_size(gp_list *list, size_t need_bytes) {
+    gp_arena *arena = list->account->arena;
+    if (arena->policy != GP_POLICY_ADAPTIVE) return need_bytes;
+    size_t wanted_bytes = need_bytes > arena->standard_bytes ? need_bytes : 0;
+    if (wanted_bytes > list->recent_need_bytes) list->recent_need_bytes = wanted_bytes;
+    if (wanted_bytes >= list->birth_bytes) {
+        list->birth_bytes = wanted_bytes;
+        list->births_without_need = list->recent_need_bytes = 0;
+    } else if (++list->births_without_need >= GP_DEMAND_PAGES) {
+        list->birth_bytes = list->recent_need_bytes;
+        list->births_without_need = list->recent_need_bytes = 0;
+    }
+    return need_bytes > list->birth_bytes ? need_bytes : list->birth_bytes;
+}
+
+static void reset_page(gp_list *list, gp_text_page *page) {
+    gp_text_page_reset(page, list->next_line);
+    page->rows_columns = list->columns;
+}
+
+static bool ensure_mark(gp_text_page *page, uint32_t index) {
+    uint32_t needed = index / GP_MARK_LINES + 1;
+    if (needed <= page->mark_capacity) return true;
+    uint32_t capacity = page->mark_capacity ? page->mark_capacity * 2 : 4;
+    gp_mark *marks = gp_realloc(page->marks, capacity * sizeof *marks);
+    if (!marks) return false;
+    page->marks = marks;
+    page->mark_capacity = capacity;
+    return true;
+}
+
+/* A page without content for `need_bytes`: the oldest of the list as it lies where a limit lets it go and its memory is
+ * of the right kind, else one from the arena. */
+static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born) {
+    gp_text_page *page = NULL;
+    gp_status status = GP_ERR_NOMEM;
+    while (list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows)) {
+        gp_text_page *left;
+        prune_oldest(list, &left);
+        if (!page && gp_page_recycle(list->account, &left->page, need_bytes))
+            page = left;
+        else
+            free_page(list, left);
+    }
+    while (!page && gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0)) {
+        gp_text_page *left;
+        prune_oldest(list, &left);
+        if (gp_page_recycle(list->account, &left->page, need_bytes))
+            page = left;
+        else
+            free_page(list, left);
+    }
+    if (!page) {
+        page = gp_alloc_zeroed(sizeof *page);
+        if (!page) return GP_ERR_NOMEM;
+        status = gp_list_acquire_page(list, need_bytes, &page->page);
+        if (status != GP_OK) goto fail;
+    }
+    if (!ensure_mark(page, 0)) {
+        status = GP_ERR_NOMEM;
+        goto fail;
+    }
+    *born = page;
+    return GP_OK;
+fail:
+    free_page(list, page);
+    return status;
+}
+
+gp_status gp_list_prepare(gp_list *list, size_t bytes) {
+    if (list->prepared && list->prepared->page.view_bytes >= bytes) return GP_OK;
+    gp_text_page *page;
+    gp_status status = bear_page(list, birth_size(list, bytes), &page);
+    if (status != GP_OK) return status;
+    free_page(list, list->prepared);
+    list->prepared = page;
+    return GP_OK;
+}
+
+void gp_list_attach(gp_list *list) {
+    gp_text_page *page = list->prepared;
+    list->prepared = NULL;
+    reset_page(list, page);
+    page->older = list->newest;
+    page->newer = NULL;
+    if (list->newest)
+        list->newest->newer = page;
+    else
+        list->oldest = page;
+    list->newest = page;
+    list->pages++;
+    memset(list->links, 0, sizeof list->links);
+}
+
+/* ---- the verifier -------------------------------------------------------------------------------------------- */
+
+size_t gp_list_claim(gp_list *list) {
+    size_t bytes = 0;
+    for (gp_text_page *page = list->oldest; page; page = page->newer) {
+        page->page.mapping->claims++;
+        bytes += page->page.mapping->length_bytes;
+    }
+    if (list->prepared) {
+        list->prepared->page.mapping->claims++;
+        bytes += list->prepared->page.mapping->length_bytes;
+    }
+    return bytes;
+}
+
+static const char *check_open_line(gp_list *list) {
+    const gp_open_line *line = &list->line;
+    gp_text_page *page = list->newest;
+    if (!page) return "list: a line is open without a page";
+    if (line->text_begin > page->text_end) return "list: the open line begins behind the text";
+    if (line->top < page->records_end) return "list: the open line's record begins behind the records";
+    uint32_t rows, row_cells;
+    gp_list_measure_open(list, &rows, &row_cells);
+    if (rows != line->rows) return "list: the open line's rows do not add up";
+    if (row_cells != line->row_cells) return "list: the open line's last row does not add up";
+    uint32_t cells = 0;
+    gp_runs runs = gp_list_open_runs(list);
+    while (gp_runs_load(&runs)) {
+        gp_piece piece;
+        gp_runs_take(&runs, runs.run.cells, &piece);
+        cells += piece.cells * piece.width;
+    }
+    if (cells != line->cells) return "list: the open line's cells do not add up";
+    if (runs.text != page->page.base + page->text_end) return "list: the open line's text does not add up";
+    return NULL;
+}
+
+const char *gp_list_check(gp_list *list) {
+    uint64_t rows = 0, next_line = list->oldest ? list->oldest->first_line : list->next_line;
+    size_t pages = 0;
+    gp_text_page *older = NULL;
+    for (gp_text_page *page = list->oldest; page; older = page, page = page->newer, pages++) {
+        if (page->older != older) return "list: links disagree";
+        if (page->first_line != next_line) return "list: line numbers do not go on from page to page";
+        const char *violation = gp_text_page_check(page);
+        if (violation) return violation;
+        if (page != list->oldest && page->dead_lines) return "list: dead lines behind the oldest page";
+        if (page->rows_columns == list->columns &&
+            page->rows != gp_text_page_count_rows(page, gp_list_from(list, page, page->dead_lines), list->columns))
+            return "list: a page's rows are not those of its lines";
+        rows += page->rows;
+        next_line += page->lines;
+    }
+    if (older != list->newest) return "list: the newest page is not the last";
+    if (pages != list->pages) return "list: pages are miscounted";
+    if (rows != list->rows) return "list: rows are not the sum of the pages'";
+    if (next_line != list->next_line) return "list: the next line's number is off";
+    if (list->tail_rows > list->tail_rows_max) return "list: the tail is longer than the screen";
+    return list->open ? check_open_line(list) : NULL;
+}

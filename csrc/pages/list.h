@@ -1,0 +1,167 @@
+/* The list: a terminal's lines, in text pages, the oldest first, the newest last.
+ *
+ *     oldest                                            newest
+ *     +--------+     +--------+           +----------------------------+
+ *     | lines  | <-> | lines  | <-> ... <-> | lines ... | the open line |
+ *     +--------+     +--------+           +----------------------------+
+ *     ^ cut: lines before it are gone                 tail: the last `tail_rows` rows are the screen (text mode)
+ *
+ * Rows are counted at `columns`, by page. A limit in rows hides what is beyond it at once and gives memory back page by
+ * page; a limit in bytes makes pages go before new ones come. Every page leaves through one function (retire).
+ *
+ * Writing happens at the open line only. Functions that return a status may need a page; when they fail nothing has
+ * changed, except that history beyond a limit may have gone. */
+#ifndef GP_PAGES_LIST_H
+#define GP_PAGES_LIST_H
+
+#include "pages/layout.h"
+#include "pages/text_page.h"
+
+enum {
+    GP_LINE_CAP_BYTES = 1 << 20, /* at the first row's end beyond it the line goes on in another record, ... */
+    GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole */
+    GP_LINK_CACHE = 64,
+    GP_DEMAND_PAGES = 64, /* births without need before an adaptive list makes smaller pages again */
+};
+
+/* The line being written; its text and record end the newest page. */
+typedef struct gp_open_line {
+    uint32_t text_begin, top;
+    uint32_t cells;
+    uint32_t rows, row_cells; /* at the list's width; columns used in its last row */
+    uint8_t flags;
+    gp_run last; /* not yet an operation */
+    gp_style style;
+    uint32_t link_distance;
+} gp_open_line;
+
+typedef struct gp_list {
+    gp_account *account; /* BORROWED(the terminal's) */
+    gp_text_page *oldest, *newest; /* owned, all between them too */
+    gp_text_page *prepared;        /* owned, or NULL: the next page, acquired ahead */
+    size_t pages;
+    uint32_t columns;
+    bool rows_known;     /* every page's rows are those at `columns` */
+    uint64_t rows;       /* the sum of the pages' rows */
+    uint64_t next_line;  /* number of the open line, or of the next */
+    uint64_t limit_rows; /* UINT64_MAX: none */
+    uint32_t cut_cells;  /* cells of the first live line that are gone */
+    uint32_t tail_rows, tail_rows_max;
+    uint32_t cells_put; /* by the last call that put cells, also if it failed midway */
+
+    bool open;
+    bool continues; /* the last closed line goes on in what is put next */
+    gp_open_line line;
+
+    /* What recent pages needed beyond the standard size; used by the adaptive policy only. */
+    size_t birth_bytes, recent_need_bytes;
+    uint32_t births_without_need;
+
+    struct {
+        uint32_t hash, distance;
+    } links[GP_LINK_CACHE]; /* of the newest page */
+} gp_list;
+
+void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t limit_rows);
+void gp_list_deinit(gp_list *list);
+
+/* ---- pages ---- */
+
+/* A page for `need_bytes` on the list's account; history is given back as far as a limit asks for it. */
+gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page);
+/* Makes room for `bytes` more in the newest page, or moves the open line to a page that has it. */
+gp_status gp_list_make_room(gp_list *list, size_t bytes);
+/* Acquires the page that is to follow the newest, with room for `bytes`. */
+gp_status gp_list_prepare(gp_list *list, size_t bytes);
+/* The prepared page becomes the newest. */
+void gp_list_attach(gp_list *list);
+/* Takes a page out of the list, with all that is counted of it. The page and its memory go, unless *kept is wanted. */
+void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept);
+uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page);
+/* The first cell of a line that is not cut off. */
+static inline uint32_t gp_list_from(const gp_list *list, const gp_text_page *page, uint32_t index) {
+    return page == list->oldest && index == page->dead_lines ? list->cut_cells : 0;
+}
+gp_runs gp_list_open_runs(const gp_list *list);
+/* Rows of the open line and the columns of its last. None are left of one whose cells are all cut off. */
+void gp_list_measure_open(gp_list *list, uint32_t *rows, uint32_t *row_cells);
+
+/* ---- writing ---- */
+
+/* Begins a line; there must be none open. `continuation`: it goes on from the record before. */
+gp_status gp_list_open_line(gp_list *list, bool continuation);
+/* Ends the open line. Cannot fail: room for it was reserved. */
+void gp_list_close_line(gp_list *list, bool continues);
+/* Ends the open line and begins the next, both or neither. */
+gp_status gp_list_next_line(gp_list *list);
+
+/* The pen of what is put next. No target: no link. */
+gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link);
+/* Cells of one code point each. `text_bytes` is `cells` when `ascii`. */
+gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
+gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
+/* One cell of two code points or more. */
+gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
+                              unsigned width);
+/* Blanks, in the pen given before. */
+gp_status gp_list_put_blanks(gp_list *list, uint32_t cells);
+/* Adds a code point to the last cell put, which becomes `width` wide. The cell's width may only change when it is
+ * certain that it stays in its row. */
+gp_status gp_list_extend(gp_list *list, const uint8_t *text, size_t text_bytes, unsigned width);
+/* Width of the last cell of the open line, and how many code points it has; 0 when it cannot be told. */
+unsigned gp_list_last_width(const gp_list *list);
+unsigned gp_list_last_codepoints(const gp_list *list);
+
+/* ---- places ---- */
+
+/* A row's start: cell `cells` of line `index` in `page`; index == page->lines: the open line. */
+typedef struct gp_place {
+    gp_text_page *page;
+    uint32_t index, cells;
+} gp_place;
+
+/* Where the last `rows` rows begin, or the first row if there are fewer; *found: how many lie from there on. */
+gp_place gp_list_tail(gp_list *list, uint32_t rows, uint32_t *found);
+/* Where row `row` of all begins; row < gp_list_total_rows. */
+gp_place gp_list_row(gp_list *list, uint64_t row);
+/* Cell `cells` of a line that is not older than the oldest. */
+gp_place gp_list_place_of(gp_list *list, uint64_t line, uint32_t cells);
+/* Number of the line. */
+static inline uint64_t gp_place_line(const gp_place *place) { return place->page->first_line + place->index; }
+/* The line at a place, closed or open, and its runs. `from`: its first live cell. */
+typedef struct gp_line_view {
+    gp_runs runs;
+    uint32_t cells, text_begin, text_bytes;
+    uint8_t flags;
+    bool open;
+} gp_line_view;
+gp_line_view gp_list_view(gp_list *list, const gp_line *line);
+/* For walking lines on from a place: `line` is set to its line; step goes on, false behind the last. */
+void gp_list_enter(gp_list *list, const gp_place *place, gp_line *line);
+bool gp_list_step(gp_list *list, gp_line *line);
+
+/* Rows of all live lines, the open one's included: the part of the screen that is text is in it. */
+uint64_t gp_list_total_rows(gp_list *list);
+/* Rows before the screen that a reader sees. */
+uint64_t gp_list_history_rows(gp_list *list);
+
+/* ---- changing ---- */
+
+/* Removes everything from a place on. A line cut in its middle is open afterwards, else none is. */
+void gp_list_truncate(gp_list *list, const gp_place *place);
+/* Whether what is put next goes on from the last row. */
+bool gp_list_joined(const gp_list *list);
+/* Ends the last line where it is. */
+void gp_list_break(gp_list *list);
+void gp_list_set_columns(gp_list *list, uint32_t columns);
+/* Cuts what lies beyond `limit_rows` rows of history for good. */
+void gp_list_cut(gp_list *list, uint64_t limit_rows);
+/* Gives pages of history back until the account is within its limit, as far as the screen allows. */
+void gp_list_shed(gp_list *list);
+
+/* Counts a claim for each mapping; returns their bytes. */
+size_t gp_list_claim(gp_list *list);
+/* NULL, or what is violated. */
+const char *gp_list_check(gp_list *list);
+
+#endif

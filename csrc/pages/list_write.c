@@ -1,0 +1,437 @@
+/* Writing at the open line of a list. */
+#include <string.h>
+
+#include "memory/alloc.h"
+#include "pages/list.h"
+
+static size_t free_bytes(const gp_text_page *page) { return page->records_end - page->text_end; }
+
+/* In every page with an open line GP_RECORD_RESERVE_BYTES are free at all times, so that closing cannot fail. */
+static inline gp_status reserve(gp_list *list, size_t bytes) {
+    if (free_bytes(list->newest) >= bytes + 2 * GP_RECORD_RESERVE_BYTES) return GP_OK;
+    return gp_list_make_room(list, bytes + 2 * GP_RECORD_RESERVE_BYTES);
+}
+
+gp_runs gp_list_open_runs(const gp_list *list) {
+    const gp_open_line *line = &list->line;
+    const uint8_t *base = list->newest->page.base;
+    return (gp_runs){
+        .op = base + line->top - (line->flags & GP_LINE_RICH ? GP_RICH_HEAD_BYTES : GP_HEAD_BYTES),
+        .op_end = base + list->newest->records_end,
+        .text = base + line->text_begin,
+        .page_end = gp_text_page_end(list->newest),
+        .last = line->last,
+        .ascii = line->flags & GP_LINE_ASCII,
+    };
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------- */
+
+static uint32_t room_cells(const gp_list *list, uint32_t width) {
+    return (list->columns - list->line.row_cells) / width;
+}
+
+static void count_new_rows(gp_list *list, uint32_t rows) {
+    list->line.rows += rows;
+    uint32_t hidden_rows = list->tail_rows_max - list->tail_rows;
+    list->tail_rows += rows < hidden_rows ? rows : hidden_rows;
+}
+
+/* What gp_layout would say of `cells` more cells. */
+static inline void advance(gp_list *list, uint32_t cells, uint32_t width) {
+    list->line.cells += cells * width;
+    if (list->columns == 1) width = 1;
+    uint32_t room = room_cells(list, width);
+    if (cells <= room) {
+        list->line.row_cells += cells * width;
+        return;
+    }
+    uint32_t row_cells = list->columns / width;
+    cells -= room;
+    list->line.row_cells = (cells - 1) % row_cells * width + width;
+    count_new_rows(list, (cells + row_cells - 1) / row_cells);
+}
+
+/* ---- operations ---------------------------------------------------------------------------------------------- */
+
+static uint8_t *operations(gp_list *list) {
+    gp_text_page *page = list->newest;
+    if (!(list->line.flags & GP_LINE_RICH)) {
+        list->line.flags |= GP_LINE_RICH;
+        page->records_end -= GP_RICH_HEAD_BYTES - GP_HEAD_BYTES;
+    }
+    uint8_t *at = page->page.base + page->records_end;
+    if (list->line.last.cells) at = gp_record_push_run(at, &list->line.last);
+    list->line.last = (gp_run){0};
+    return at;
+}
+
+static void operations_end(gp_list *list, const uint8_t *at) {
+    list->newest->records_end = (uint32_t)(at - list->newest->page.base);
+}
+
+static inline void put_run(gp_list *list, gp_run run) {
+    gp_run *last = &list->line.last;
+    if (last->kind == run.kind && run.kind != GP_RUN_CLUSTER) {
+        last->cells += run.cells;
+        return;
+    }
+    if (last->cells) operations_end(list, operations(list));
+    *last = run;
+}
+
+static inline void put_text(gp_list *list, const uint8_t *text, size_t text_bytes) {
+    memcpy(list->newest->page.base + list->newest->text_end, text, text_bytes);
+    list->newest->text_end += (uint32_t)text_bytes;
+}
+
+/* ---- opening and closing -------------------------------------------------------------------------------------- */
+
+static bool mark_line(gp_text_page *page) {
+    uint32_t mark = page->lines / GP_MARK_LINES;
+    if (mark >= page->mark_capacity) {
+        gp_mark *marks = gp_realloc(page->marks, page->mark_capacity * 2 * sizeof *marks);
+        if (!marks) return false;
+        page->marks = marks;
+        page->mark_capacity *= 2;
+    }
+    page->marks[mark] = (gp_mark){.text_begin = page->text_end, .top = page->records_end};
+    return true;
+}
+
+static void begin(gp_list *list, uint8_t flags) {
+    gp_text_page *page = list->newest;
+    list->line = (gp_open_line){
+        .text_begin = page->text_end,
+        .top = page->records_end,
+        .rows = 1,
+        .flags = flags | GP_LINE_ASCII,
+    };
+    page->records_end -= GP_HEAD_BYTES;
+    list->open = true;
+    list->continues = false;
+}
+
+gp_status gp_list_open_line(gp_list *list, bool continuation) {
+    gp_text_page *page = list->newest;
+    if (!page || free_bytes(page) < 4 * GP_RECORD_RESERVE_BYTES) {
+        gp_status status = gp_list_prepare(list, 4 * GP_RECORD_RESERVE_BYTES);
+        if (status != GP_OK) return status;
+        gp_list_attach(list);
+        page = list->newest;
+    }
+    if (page->lines % GP_MARK_LINES == 0 && !mark_line(page)) return GP_ERR_NOMEM;
+    begin(list, continuation ? GP_LINE_CONTINUATION : 0);
+    return GP_OK;
+}
+
+void gp_list_close_line(gp_list *list, bool continues) {
+    gp_open_line *line = &list->line;
+    gp_text_page *page = list->newest;
+    uint32_t text_bytes = page->text_end - line->text_begin;
+    if (line->flags & GP_LINE_RICH || line->cells != text_bytes || (line->last.cells && line->last.kind != GP_RUN_NARROW))
+        operations_end(list, operations(list));
+    if (continues) line->flags |= GP_LINE_CONTINUES;
+    uint8_t *top = page->page.base + line->top;
+    uint32_t head = text_bytes << 8 | line->flags;
+    memcpy(top - GP_HEAD_BYTES, &head, sizeof head);
+    if (line->flags & GP_LINE_RICH) {
+        uint32_t ops_bytes = line->top - GP_RICH_HEAD_BYTES - page->records_end;
+        memcpy(top - 8, &ops_bytes, sizeof ops_bytes);
+        memcpy(top - GP_RICH_HEAD_BYTES, &line->cells, sizeof line->cells);
+    }
+    page->page.base[page->text_end++] = '\n';
+    page->lines++;
+    if (line->cells > page->widest) page->widest = line->cells;
+    if (page->rows_columns != list->columns) gp_list_page_rows(list, page); /* counts the line already */
+    else page->rows += line->rows, list->rows += line->rows;
+    if (list->cut_cells && page == list->oldest && page->dead_lines + 1 == page->lines && list->cut_cells == line->cells) {
+        page->dead_lines++; /* all of it had been cut off */
+        list->cut_cells = 0;
+    }
+    list->next_line++;
+    list->open = false;
+    list->continues = continues;
+}
+
+/* `bytes`: what will be put first into the next line. */
+static gp_status next_record(gp_list *list, bool continues, size_t bytes) {
+    gp_text_page *page = list->newest;
+    if (free_bytes(page) < bytes + 5 * GP_RECORD_RESERVE_BYTES || page->lines + 1 >= page->mark_capacity * GP_MARK_LINES) {
+        /* The slow way: what may fail comes before the line is closed. */
+        bool full = free_bytes(page) < bytes + 5 * GP_RECORD_RESERVE_BYTES;
+        if (full) {
+            gp_status status = gp_list_prepare(list, bytes + 4 * GP_RECORD_RESERVE_BYTES);
+            if (status != GP_OK) return status;
+        } else {
+            gp_mark *marks = gp_realloc(page->marks, page->mark_capacity * 2 * sizeof *marks);
+            if (!marks) return GP_ERR_NOMEM;
+            page->marks = marks;
+            page->mark_capacity *= 2;
+        }
+        gp_list_close_line(list, continues);
+        if (full) gp_list_attach(list), page = list->newest;
+    } else {
+        gp_list_close_line(list, continues);
+    }
+    if (page->lines % GP_MARK_LINES == 0)
+        page->marks[page->lines / GP_MARK_LINES] = (gp_mark){.text_begin = page->text_end, .top = page->records_end};
+    begin(list, continues ? GP_LINE_CONTINUATION : 0);
+    return GP_OK;
+}
+
+gp_status gp_list_next_line(gp_list *list) {
+    gp_status status = next_record(list, false, 0);
+    if (status == GP_OK) list->tail_rows += list->tail_rows < list->tail_rows_max;
+    return status;
+}
+
+/* ---- links and pen ------------------------------------------------------------------------------------------- */
+
+static uint32_t hash_link(const gp_link *link) {
+    uint64_t hash = 0x9E3779B97F4A7C15u ^ link->uri_bytes ^ (uint64_t)link->id_bytes << 16;
+    const uint8_t *parts[2] = {link->uri, link->id};
+    size_t lengths[2] = {link->uri_bytes, link->id_bytes};
+    for (int part = 0; part < 2; part++) {
+        size_t i = 0;
+        for (; i + 8 <= lengths[part]; i += 8) {
+            uint64_t word;
+            memcpy(&word, parts[part] + i, 8);
+            hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
+            hash ^= hash >> 32;
+        }
+        for (; i < lengths[part]; i++) hash = (hash ^ parts[part][i]) * 0x100000001B3u;
+    }
+    return (uint32_t)(hash ^ hash >> 29) | 1;
+}
+
+/* A reference to where the page defines the link already, or a definition. The cache only proposes: what lies there is
+ * compared, and lines taken off the page again take their definitions with them. */
+static uint8_t *push_link(gp_list *list, uint8_t *at, const gp_link *link) {
+    const uint8_t *end = gp_text_page_end(list->newest);
+    if (!link->uri_bytes) {
+        list->line.link_distance = 0;
+        return gp_record_push_link_reference(at, 0);
+    }
+    uint32_t hash = hash_link(link);
+    uint32_t *known_hash = &list->links[hash / 2 % GP_LINK_CACHE].hash;
+    uint32_t *known_distance = &list->links[hash / 2 % GP_LINK_CACHE].distance;
+    size_t live_bytes = (size_t)(end - at);
+    if (*known_hash == hash && *known_distance + link->uri_bytes + link->id_bytes <= live_bytes) {
+        gp_link known = gp_link_at(end, *known_distance);
+        if (gp_link_equal(&known, link)) {
+            list->line.link_distance = *known_distance;
+            return gp_record_push_link_reference(at, *known_distance);
+        }
+    }
+    at = gp_record_push_link_definition(at, link);
+    *known_hash = hash;
+    *known_distance = list->line.link_distance = (uint32_t)(end - at) - link->uri_bytes - link->id_bytes;
+    return at;
+}
+
+gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link) {
+    gp_open_line *line = &list->line;
+    gp_status status = reserve(list, gp_record_link_bytes(link));
+    if (status != GP_OK) return status;
+    if (!gp_style_equal(&line->style, style)) {
+        uint8_t *at = operations(list);
+        operations_end(list, gp_record_push_style(at, &line->style, style));
+        line->style = *style;
+    }
+    gp_link current = gp_link_at(gp_text_page_end(list->newest), line->link_distance);
+    if (!gp_link_equal(&current, link)) {
+        uint8_t *at = operations(list);
+        operations_end(list, push_link(list, at, link));
+    }
+    return GP_OK;
+}
+
+/* ---- cells --------------------------------------------------------------------------------------------------- */
+
+/* At a row's end beyond the cap the line goes on in a record of its own, with the same pen. */
+static gp_status break_record(gp_list *list) {
+    gp_style style = list->line.style;
+    gp_link link = gp_link_at(gp_text_page_end(list->newest), list->line.link_distance);
+    gp_status status = next_record(list, true, gp_record_link_bytes(&link));
+    if (status != GP_OK) return status;
+    list->tail_rows += list->tail_rows < list->tail_rows_max;
+    return gp_list_set_pen(list, &style, &link); /* its room was asked for */
+}
+
+static size_t cap_bytes(const gp_list *list) {
+    size_t share_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
+    return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
+}
+
+/* Cells that may be put at once: all, or, where the cap is near, up to the end of a row. */
+static gp_status next_portion(gp_list *list, size_t text_bytes, uint32_t width, uint32_t *cells) {
+    size_t line_bytes = list->newest->text_end - list->line.text_begin;
+    size_t most_bytes = cap_bytes(list);
+    if (line_bytes + text_bytes <= most_bytes) return GP_OK;
+    if (list->columns == 1) width = 1;
+    uint32_t room = room_cells(list, width);
+    if (!room) {
+        if (line_bytes >= most_bytes) {
+            gp_status status = break_record(list);
+            if (status != GP_OK) return status;
+        }
+        room = list->columns / width;
+    }
+    if (*cells > room) *cells = room;
+    return GP_OK;
+}
+
+static gp_status put_simple(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells, gp_run_kind kind,
+                            uint32_t width) {
+    list->cells_put = 0;
+    while (cells) {
+        uint32_t portion = cells;
+        gp_status status = next_portion(list, text_bytes, width, &portion);
+        size_t bytes = portion == cells ? text_bytes : text_bytes == cells ? portion : gp_text_advance(text, portion);
+        if (status == GP_OK) status = reserve(list, bytes);
+        if (status != GP_OK) return status;
+        put_text(list, text, bytes);
+        put_run(list, (gp_run){.kind = kind, .cells = portion, .codepoints = 1, .width = (uint8_t)width});
+        if (bytes != portion) list->line.flags &= (uint8_t)~GP_LINE_ASCII;
+        advance(list, portion, width);
+        text += bytes, text_bytes -= bytes, cells -= portion;
+        list->cells_put += portion;
+    }
+    return GP_OK;
+}
+
+gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells) {
+    return put_simple(list, text, text_bytes, cells, GP_RUN_NARROW, 1);
+}
+
+gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells) {
+    gp_status status = put_simple(list, text, text_bytes, cells, GP_RUN_WIDE, 2);
+    if (status == GP_OK) list->line.flags = (list->line.flags | GP_LINE_WIDE) & (uint8_t)~GP_LINE_ASCII;
+    return status;
+}
+
+gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
+                              unsigned width) {
+    uint32_t cells = 1;
+    gp_status status = next_portion(list, text_bytes, width, &cells);
+    if (status == GP_OK) status = reserve(list, text_bytes);
+    if (status != GP_OK) return status;
+    put_text(list, text, text_bytes);
+    put_run(list, (gp_run){.kind = GP_RUN_CLUSTER, .cells = 1, .codepoints = (uint16_t)codepoints, .width = (uint8_t)width});
+    list->line.flags &= (uint8_t)~GP_LINE_ASCII;
+    if (width == 2) list->line.flags |= GP_LINE_WIDE;
+    advance(list, 1, width);
+    return GP_OK;
+}
+
+gp_status gp_list_put_blanks(gp_list *list, uint32_t cells) {
+    static const uint8_t spaces[64] = "                                                                ";
+    while (cells) {
+        uint32_t portion = cells < sizeof spaces ? cells : (uint32_t)sizeof spaces;
+        gp_status status = put_simple(list, spaces, portion, portion, GP_RUN_BLANK, 1);
+        if (status != GP_OK) return status;
+        cells -= portion;
+    }
+    return GP_OK;
+}
+
+gp_status gp_list_extend(gp_list *list, const uint8_t *text, size_t text_bytes, unsigned width) {
+    gp_status status = reserve(list, text_bytes);
+    if (status != GP_OK) return status;
+    gp_open_line *line = &list->line;
+    gp_run cluster = {.kind = GP_RUN_CLUSTER, .cells = 1, .codepoints = 2, .width = (uint8_t)width};
+    unsigned before = line->last.width;
+    if (line->last.kind == GP_RUN_CLUSTER) {
+        cluster.codepoints = line->last.codepoints + 1;
+    } else if (line->last.cells > 1) {
+        line->last.cells--;
+        operations_end(list, operations(list));
+    }
+    line->last = cluster;
+    put_text(list, text, text_bytes);
+    line->flags &= (uint8_t)~GP_LINE_ASCII;
+    if (width == 2) line->flags |= GP_LINE_WIDE;
+    line->cells += width - before;
+    if (list->columns > 1) line->row_cells += width - before;
+    return GP_OK;
+}
+
+unsigned gp_list_last_width(const gp_list *list) { return list->line.last.cells ? list->line.last.width : 0; }
+
+unsigned gp_list_last_codepoints(const gp_list *list) {
+    return list->line.last.kind == GP_RUN_CLUSTER ? list->line.last.codepoints : list->line.last.cells ? 1 : 0;
+}
+
+/* ---- moving the open line ------------------------------------------------------------------------------------ */
+
+/* An upper bound for the open line's operations in another page: links defined by earlier lines have to be defined
+ * again. */
+static size_t moved_bytes(const gp_list *list) {
+    const gp_text_page *page = list->newest;
+    size_t bytes = page->page.view_bytes - page->records_end - (page->page.view_bytes - list->line.top);
+    uint32_t line_distance = (uint32_t)page->page.view_bytes - list->line.top, before = 0;
+    gp_runs runs = gp_list_open_runs(list);
+    while (gp_runs_load(&runs)) {
+        gp_runs_skip(&runs, runs.run.cells);
+        if (runs.link_distance != before && runs.link_distance && runs.link_distance <= line_distance) {
+            gp_link link = gp_link_at(runs.page_end, runs.link_distance);
+            bytes += gp_record_link_bytes(&link);
+        }
+        before = runs.link_distance;
+    }
+    return bytes + page->text_end - list->line.text_begin;
+}
+
+static void replay(gp_list *list, gp_runs runs, const gp_open_line *saved) {
+    gp_piece piece;
+    gp_link link;
+    while (gp_runs_load(&runs)) {
+        gp_runs_take(&runs, runs.run.cells, &piece);
+        link = gp_link_at(runs.page_end, piece.link_distance);
+        gp_list_set_pen(list, piece.style, &link);
+        put_text(list, piece.text, piece.text_bytes);
+        put_run(list, (gp_run){piece.kind, piece.cells, piece.codepoints, piece.width});
+    }
+    link = gp_link_at(runs.page_end, saved->link_distance);
+    gp_list_set_pen(list, &saved->style, &link);
+    gp_open_line *line = &list->line;
+    line->flags = saved->flags | (line->flags & GP_LINE_RICH);
+    line->cells = saved->cells;
+    line->rows = saved->rows;
+    line->row_cells = saved->row_cells;
+}
+
+gp_status gp_list_make_room(gp_list *list, size_t bytes) {
+    gp_text_page *left = list->newest;
+    bool grows = left->lines == 0; /* the line has the page to itself already */
+    size_t need_bytes = moved_bytes(list) + bytes + 4 * GP_RECORD_RESERVE_BYTES;
+    if (grows && need_bytes < 2 * left->page.view_bytes && left->page.view_bytes < 4 * GP_LINE_CAP_BYTES)
+        need_bytes = 2 * left->page.view_bytes;
+    if (need_bytes > UINT32_MAX / 2) return GP_ERR_NOMEM;
+    gp_status status = gp_list_prepare(list, need_bytes);
+    if (status != GP_OK) return status;
+
+    gp_open_line saved = list->line;
+    gp_runs runs = gp_list_open_runs(list);
+    uint32_t cut_cells = list->cut_cells;
+    bool cut_here = gp_list_from(list, left, left->lines) != 0;
+    gp_list_attach(list);
+    list->newest->marks[0] = (gp_mark){.text_begin = 0, .top = list->newest->records_end};
+    begin(list, saved.flags & GP_LINE_CONTINUATION);
+    replay(list, runs, &saved);
+    list->account->counters.copies++;
+    list->account->counters.copied_bytes += list->newest->text_end;
+
+    gp_text_page_soil(left);
+    left->text_end = saved.text_begin;
+    left->records_end = saved.top;
+    if (grows) {
+        list->account->counters.pages_grown++;
+        gp_list_retire(list, left, NULL);
+    } else if (cut_here) { /* all its closed lines are dead */
+        gp_list_retire(list, left, NULL);
+    }
+    if (cut_here) list->cut_cells = cut_cells;
+    return GP_OK;
+}

@@ -1,0 +1,215 @@
+#include "pages/record.h"
+
+#include <string.h>
+
+enum {
+    OP_WIDE = 0x40,
+    OP_CLUSTER = 0x80,
+    OP_BLANK = 0xA0,
+    OP_STYLE = 0xC0,
+    OP_STYLE_DEFAULT = 0xD0,
+    OP_LINK_NONE = 0xE0,
+    OP_LINK_AT = 0xE1,
+    OP_LINK_HERE = 0xE2,
+};
+
+/* ---- writing ------------------------------------------------------------------------------------------------ */
+
+static uint8_t *push_bytes(uint8_t *at, const void *bytes, size_t length_bytes) {
+    at -= length_bytes;
+    if (length_bytes) memcpy(at, bytes, length_bytes);
+    return at;
+}
+
+static uint8_t *push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
+    if (value < full) {
+        *--at = (uint8_t)(tag | value);
+        return at;
+    }
+    *--at = (uint8_t)(tag | full);
+    for (value -= full; value >= 0x80; value >>= 7) *--at = (uint8_t)(value | 0x80);
+    *--at = (uint8_t)value;
+    return at;
+}
+
+uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run) {
+    switch (run->kind) {
+    case GP_RUN_NARROW: return push_counted(at, 0, 0x3F, run->cells - 1);
+    case GP_RUN_WIDE: return push_counted(at, OP_WIDE, 0x3F, run->cells - 1);
+    case GP_RUN_CLUSTER:
+        return push_counted(at, OP_CLUSTER | (run->width == 2 ? 0x10u : 0u), 0x0F, run->codepoints - 2u);
+    case GP_RUN_BLANK: return push_counted(at, OP_BLANK, 0x1F, run->cells - 1);
+    case GP_RUN_NONE: break;
+    }
+    return at;
+}
+
+static uint8_t *push_color(uint8_t *at, uint32_t color) {
+    *--at = (uint8_t)gp_style_color_kind(color);
+    switch (gp_style_color_kind(color)) {
+    case GP_STYLE_COLOR_INDEXED: *--at = (uint8_t)color; break;
+    case GP_STYLE_COLOR_RGB:
+        *--at = (uint8_t)(color >> 16);
+        *--at = (uint8_t)(color >> 8);
+        *--at = (uint8_t)color;
+        break;
+    }
+    return at;
+}
+
+uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style *to) {
+    if (gp_style_is_default(to)) {
+        *--at = OP_STYLE_DEFAULT;
+        return at;
+    }
+    uint8_t *tag = --at;
+    unsigned changed = 0;
+    if (from->attributes != to->attributes) {
+        changed |= 1;
+        *--at = (uint8_t)(to->attributes >> 8);
+        *--at = (uint8_t)to->attributes;
+    }
+    if (from->foreground != to->foreground) changed |= 2, at = push_color(at, to->foreground);
+    if (from->background != to->background) changed |= 4, at = push_color(at, to->background);
+    if (from->underline_color != to->underline_color) changed |= 8, at = push_color(at, to->underline_color);
+    *tag = (uint8_t)(OP_STYLE | changed);
+    return at;
+}
+
+uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance) {
+    *--at = distance ? OP_LINK_AT : OP_LINK_NONE;
+    return distance ? push_bytes(at, &distance, sizeof distance) : at;
+}
+
+uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link) {
+    uint16_t lengths[2] = {link->uri_bytes, link->id_bytes};
+    *--at = OP_LINK_HERE;
+    at = push_bytes(at, lengths, sizeof lengths);
+    at = push_bytes(at, link->uri, link->uri_bytes);
+    return push_bytes(at, link->id, link->id_bytes);
+}
+
+/* ---- reading ------------------------------------------------------------------------------------------------ */
+
+size_t gp_text_advance(const uint8_t *text, uint32_t cells) {
+    const uint8_t *start = text;
+    for (; cells; cells--) text += *text < 0x80 ? 1 : *text < 0xE0 ? 2 : *text < 0xF0 ? 3 : 4;
+    return (size_t)(text - start);
+}
+
+static uint32_t pull_counted(gp_runs *runs, unsigned tag, unsigned full) {
+    uint32_t value = tag & full;
+    if (value < full) return value;
+    for (unsigned shift = 0;; shift += 7) {
+        uint8_t byte = *--runs->op;
+        value += (uint32_t)(byte & 0x7F) << shift;
+        if (!(byte & 0x80)) return value;
+    }
+}
+
+static uint32_t pull_color(gp_runs *runs) {
+    uint32_t color = (uint32_t)*--runs->op << 24;
+    switch (gp_style_color_kind(color)) {
+    case GP_STYLE_COLOR_INDEXED: color |= *--runs->op; break;
+    case GP_STYLE_COLOR_RGB:
+        color |= (uint32_t)*--runs->op << 16;
+        color |= (uint32_t)*--runs->op << 8;
+        color |= *--runs->op;
+        break;
+    }
+    return color;
+}
+
+static void pull_style(gp_runs *runs, unsigned tag) {
+    if (tag & 1) {
+        runs->style.attributes = (uint16_t)(*--runs->op << 8);
+        runs->style.attributes |= *--runs->op;
+    }
+    if (tag & 2) runs->style.foreground = pull_color(runs);
+    if (tag & 4) runs->style.background = pull_color(runs);
+    if (tag & 8) runs->style.underline_color = pull_color(runs);
+}
+
+/* A definition as it lies: id, target, lengths; a reference points at the lengths. */
+static gp_link read_link(const uint8_t *at) {
+    uint16_t lengths[2];
+    memcpy(lengths, at, sizeof lengths);
+    return (gp_link){.uri = at - lengths[0], .id = at - lengths[0] - lengths[1], .uri_bytes = lengths[0],
+                     .id_bytes = lengths[1]};
+}
+
+static void pull_link(gp_runs *runs, unsigned tag) {
+    switch (tag) {
+    case OP_LINK_AT:
+        runs->op -= 4;
+        memcpy(&runs->link_distance, runs->op, 4);
+        return;
+    case OP_LINK_HERE: {
+        runs->op -= 4;
+        gp_link link = read_link(runs->op);
+        runs->link_distance = (uint32_t)(runs->page_end - runs->op);
+        runs->op -= link.uri_bytes + link.id_bytes;
+        return;
+    }
+    default: runs->link_distance = 0;
+    }
+}
+
+bool gp_runs_load(gp_runs *runs) {
+    if (runs->run.cells) return true;
+    while (runs->op > runs->op_end) {
+        unsigned tag = *--runs->op;
+        switch (tag >> 4) {
+        case 0x0: case 0x1: case 0x2: case 0x3:
+            runs->run = (gp_run){GP_RUN_NARROW, pull_counted(runs, tag, 0x3F) + 1, 1, 1};
+            return true;
+        case 0x4: case 0x5: case 0x6: case 0x7:
+            runs->run = (gp_run){GP_RUN_WIDE, pull_counted(runs, tag, 0x3F) + 1, 1, 2};
+            return true;
+        case 0x8: case 0x9:
+            runs->run = (gp_run){GP_RUN_CLUSTER, 1, (uint16_t)(pull_counted(runs, tag, 0x0F) + 2), tag & 0x10 ? 2 : 1};
+            return true;
+        case 0xA: case 0xB:
+            runs->run = (gp_run){GP_RUN_BLANK, pull_counted(runs, tag, 0x1F) + 1, 1, 1};
+            return true;
+        case 0xC: pull_style(runs, tag); break;
+        case 0xD: runs->style = (gp_style){0}; break;
+        default: pull_link(runs, tag); break;
+        }
+    }
+    runs->run = runs->last;
+    runs->last = (gp_run){0};
+    return runs->run.cells != 0;
+}
+
+void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) {
+    if (cells > runs->run.cells) cells = runs->run.cells;
+    size_t text_bytes = cells;
+    if (runs->run.kind == GP_RUN_CLUSTER)
+        text_bytes = gp_text_advance(runs->text, runs->run.codepoints);
+    else if (!runs->ascii && runs->run.kind != GP_RUN_BLANK)
+        text_bytes = gp_text_advance(runs->text, cells);
+    *piece = (gp_piece){
+        .kind = runs->run.kind,
+        .width = runs->run.width,
+        .codepoints = runs->run.codepoints,
+        .cells = cells,
+        .text = runs->text,
+        .text_bytes = (uint32_t)text_bytes,
+        .ascii = text_bytes == cells && runs->run.kind == GP_RUN_NARROW,
+        .style = &runs->style,
+        .link_distance = runs->link_distance,
+    };
+    runs->text += text_bytes;
+    runs->run.cells -= cells;
+}
+
+gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {
+    return distance ? read_link(page_end - distance) : (gp_link){0};
+}
+
+bool gp_link_equal(const gp_link *a, const gp_link *b) {
+    return a->uri_bytes == b->uri_bytes && a->id_bytes == b->id_bytes &&
+           (!a->uri_bytes || memcmp(a->uri, b->uri, a->uri_bytes) == 0) &&
+           (!a->id_bytes || memcmp(a->id, b->id, a->id_bytes) == 0);
+}

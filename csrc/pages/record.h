@@ -1,0 +1,113 @@
+/* Records: what a text page keeps of a line besides its text.
+ *
+ * A page's records grow down from its end; what is written later lies at a lower address, so everything is pushed at a
+ * falling offset and read the same way. One line's record:
+ *
+ *     higher   | head  4 | text bytes (24 bits) and flags (8): all there is for a line of ASCII without attributes
+ *        |     | ops   4 | length of the operations in bytes   \  only with GP_LINE_RICH
+ *        |     | cells 4 | columns the line takes unwrapped     /
+ *        v     | operation, operation, ...
+ *     lower
+ *
+ * Operations say in order what the cells are made of; between them they change the pen (style and link), which is
+ * default at the start of each line:
+ *
+ *     00nnnnnn  n+1 narrow cells of one code point each         (63: 64 + a varint)
+ *     01nnnnnn  n+1 wide cells of one code point each           (63: 64 + a varint)
+ *     100wnnnn  one cell, narrow or wide, of n+2 code points    (15: 17 + a varint)
+ *     101nnnnn  n+1 blanks, each a space in the text            (31: 32 + a varint)
+ *     1100ubfa  pen: attributes (2 bytes), foreground, background, underline colour, those whose bit is set;
+ *               a colour is its kind in a byte, then 0, 1 or 3 bytes
+ *     11010000  pen: default style
+ *     11100000  pen: no link      11100001  link defined at a distance (4 bytes) from the page's end
+ *     11100010  link defined here: lengths of target and id (2 bytes each), target, id
+ *
+ * Distances are from the page's end, so records survive the move into a larger page. */
+#ifndef GP_PAGES_RECORD_H
+#define GP_PAGES_RECORD_H
+
+#include "ghostpage.h"
+#include "pages/style.h"
+
+enum {
+    GP_LINE_RICH = 1,
+    GP_LINE_CONTINUES = 2,    /* the line was too long for one record and goes on in the next */
+    GP_LINE_CONTINUATION = 4, /* it goes on from the record before */
+    GP_LINE_WIDE = 8,         /* has wide cells, so that where it wraps depends on them */
+    GP_LINE_ASCII = 16,       /* a byte of text is a cell */
+
+    GP_HEAD_BYTES = 4,
+    GP_RICH_HEAD_BYTES = 12,
+    GP_TEXT_BITS = 24,
+
+    /* The most that any one step of the writer pushes, link definitions apart: the rich head, a run, two pens, a link,
+     * a run, and the next line's head and newline. */
+    GP_RECORD_RESERVE_BYTES = 80,
+    GP_LINK_URI_MAX_BYTES = 4096,
+    GP_LINK_ID_MAX_BYTES = 256,
+    GP_CELL_CODEPOINTS_MAX = 32,
+};
+
+/* A view of a hyperlink, BORROWED from the page or buffer it was read from. No target: no link. */
+typedef struct gp_link {
+    const uint8_t *uri, *id;
+    uint16_t uri_bytes, id_bytes;
+} gp_link;
+
+typedef enum gp_run_kind { GP_RUN_NONE, GP_RUN_NARROW, GP_RUN_WIDE, GP_RUN_CLUSTER, GP_RUN_BLANK } gp_run_kind;
+
+/* Cells of one kind in a row. A cluster is a run of one cell. */
+typedef struct gp_run {
+    gp_run_kind kind;
+    uint32_t cells;
+    uint16_t codepoints; /* of a cluster */
+    uint8_t width;       /* of each cell: 1 or 2 */
+} gp_run;
+
+/* Reads the runs of one line in order. Text pointers move along; the pen is that of the current run. */
+typedef struct gp_runs {
+    const uint8_t *op, *op_end; /* the next operation lies just below op */
+    const uint8_t *text;        /* of the current run's first cell left */
+    const uint8_t *page_end;
+    gp_run run;  /* what is left of the current run */
+    gp_run last; /* of an open line: not yet an operation */
+    gp_style style;
+    uint32_t link_distance; /* 0: none */
+    bool ascii;
+} gp_runs;
+
+/* Some cells of a line with what they need to be shown. BORROWED from the page. */
+typedef struct gp_piece {
+    gp_run_kind kind;
+    uint8_t width;       /* of each cell; in a window of one column wide ones show in that one all the same */
+    uint16_t codepoints; /* of a cluster */
+    uint32_t cells;
+    const uint8_t *text;
+    uint32_t text_bytes;
+    bool ascii;
+    const gp_style *style;
+    uint32_t link_distance;
+} gp_piece;
+
+/* Loads the next run when the current one is used up; false at the end of the line. */
+bool gp_runs_load(gp_runs *runs);
+/* Takes at most `cells` cells (at least one) of the loaded run. */
+void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece);
+/* As gp_runs_take where only the columns matter: the text is not followed. */
+static inline void gp_runs_skip(gp_runs *runs, uint32_t cells) { runs->run.cells -= cells; }
+
+/* The link defined at a distance from the page's end. */
+gp_link gp_link_at(const uint8_t *page_end, uint32_t distance);
+bool gp_link_equal(const gp_link *a, const gp_link *b);
+
+/* The writer's side: each pushes below `at` and returns the new lowest address. */
+uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run);
+uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style *to);
+uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance);
+uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link);
+static inline size_t gp_record_link_bytes(const gp_link *link) { return 5u + link->uri_bytes + link->id_bytes; }
+
+/* Bytes of text that hold `cells` code points from `text` on. */
+size_t gp_text_advance(const uint8_t *text, uint32_t cells);
+
+#endif

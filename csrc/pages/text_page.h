@@ -1,0 +1,76 @@
+/* A text page: closed lines, and at most one open line at its end.
+ *
+ *     0            text_end                records_end           view_bytes
+ *     +------------+-----------------------+---------------------+
+ *     | text  -->  |         free          |    <--  records     |
+ *     +------------+-----------------------+---------------------+
+ *
+ * The text is UTF-8, each closed line ended by a newline byte, so that it can be searched and exported as it lies.
+ * Records are described in record.h. Closed lines never change. Marks, on the heap, hold where every 32nd line begins;
+ * a line is found from the mark before it. */
+#ifndef GP_PAGES_TEXT_PAGE_H
+#define GP_PAGES_TEXT_PAGE_H
+
+#include "memory/page.h"
+#include "pages/record.h"
+
+enum { GP_MARK_LINES = 32 };
+
+typedef struct gp_mark {
+    uint32_t text_begin, top;
+} gp_mark;
+
+typedef struct gp_text_page gp_text_page;
+
+struct gp_text_page {
+    gp_page page; /* owned */
+    gp_text_page *older, *newer;
+    uint32_t text_end, records_end;
+    uint32_t lines;      /* closed */
+    uint32_t dead_lines; /* of these, from the start on, cut off by a limit */
+    uint32_t widest;     /* the most cells of a closed line: rows need no counting below that */
+    uint64_t first_line; /* number of the first line */
+    uint64_t rows;       /* of the live closed lines, at rows_columns */
+    uint32_t rows_columns;
+    gp_mark *marks;      /* owned, one for each started GP_MARK_LINES lines, the open one included */
+    uint32_t mark_capacity;
+};
+
+/* Where a line lies in a page, and its head. `top` is where its record begins, going down. */
+typedef struct gp_line {
+    gp_text_page *page; /* BORROWED */
+    uint32_t index;     /* in the page */
+    uint32_t text_begin, top;
+    uint32_t text_bytes, ops_bytes, cells;
+    uint8_t flags;
+} gp_line;
+
+static inline const uint8_t *gp_text_page_end(const gp_text_page *page) {
+    return page->page.base + page->page.view_bytes;
+}
+
+/* A page of `page`'s memory with nothing in it. */
+void gp_text_page_reset(gp_text_page *page, uint64_t first_line);
+/* Notes in the mapping how far content has reached. */
+void gp_text_page_soil(gp_text_page *page);
+
+/* The closed line `index`, in at most GP_MARK_LINES steps. */
+gp_line gp_text_page_line(gp_text_page *page, uint32_t index);
+/* Reads the head of the closed line that begins where `line` says. */
+void gp_line_read(gp_line *line);
+/* From a closed line to the next in its page, which may be the end. */
+void gp_line_step(gp_line *line);
+
+/* The runs of a closed line. */
+gp_runs gp_line_runs(const gp_line *line);
+
+/* Rows of a line from cell `from` on, at a width. `runs` is only used when the line has wide cells. */
+uint32_t gp_rows_of(uint32_t cells, uint32_t from, bool wide, gp_runs runs, uint32_t columns);
+uint32_t gp_line_rows(const gp_line *line, uint32_t from, uint32_t columns);
+/* Rows of all live closed lines; the first of them begins at cell `from`. */
+uint64_t gp_text_page_count_rows(gp_text_page *page, uint32_t from, uint32_t columns);
+
+/* NULL, or what is violated. */
+const char *gp_text_page_check(gp_text_page *page);
+
+#endif

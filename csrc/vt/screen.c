@@ -1,0 +1,130 @@
+/* A screen's beginning, end and reset, and its verifier. */
+#include "vt/screen.h"
+
+#include <string.h>
+
+#include "memory/alloc.h"
+
+static void default_state(gp_screen *screen) {
+    screen->x = screen->y = 0;
+    screen->top = 0;
+    screen->bottom = screen->rows;
+    memset(screen->saved, 0, sizeof screen->saved);
+    screen->style = (gp_style){0};
+    screen->link = (gp_link){0};
+    screen->pen_stale = screen->attribute_stale = true;
+    screen->cluster = (gp_cluster){0};
+    screen->ascii_last = screen->pending_bytes = 0;
+    screen->repeatable = false;
+    screen->autowrap = true;
+    screen->insert = screen->origin = screen->newline = false;
+    memset(screen->charsets, 'B', sizeof screen->charsets);
+    screen->shift = 0;
+    screen->plain_rows = 0;
+    gp_screen_reset_tabs(screen, true);
+}
+
+gp_status gp_screen_init(gp_screen *screen, gp_arena *arena, gp_member *member, const gp_terminal_options *options) {
+    *screen = (gp_screen){
+        .columns = options->columns,
+        .rows = options->rows,
+        .mode = options->mode,
+        .text_mode = true,
+        .account = {.arena = arena, .member = member, .limit_bytes = options->limit_bytes},
+    };
+    gp_list_init(&screen->list, &screen->account, options->columns, options->limit_rows);
+    screen->tabs = gp_alloc_zeroed((options->columns + 7) / 8);
+    if (!screen->tabs) return GP_ERR_NOMEM;
+    default_state(screen);
+    gp_status status = gp_list_open_line(&screen->list, false);
+    if (status == GP_OK) {
+        screen->list.tail_rows = 1;
+        screen->list.tail_rows_max = screen->rows;
+        if (screen->mode == GP_SCREEN_GRID) status = gp_screen_inflate(screen);
+    }
+    if (status != GP_OK) gp_screen_deinit(screen);
+    return status;
+}
+
+void gp_screen_deinit(gp_screen *screen) {
+    gp_grid_retire(&screen->list, &screen->primary);
+    gp_grid_retire(&screen->list, &screen->alternate);
+    gp_list_deinit(&screen->list);
+    gp_free(screen->tabs);
+    gp_free(screen->link_bytes);
+    screen->tabs = screen->link_bytes = NULL;
+}
+
+gp_status gp_screen_reset(gp_screen *screen) {
+    gp_list *list = &screen->list;
+    uint64_t next_line = list->next_line + list->open;
+    if (!list->newest) {
+        gp_status status = gp_list_open_line(list, false); /* the one thing that can fail */
+        if (status != GP_OK) return status;
+    }
+    list->tail_rows = 0;
+    gp_list_cut(list, 0);
+    while (list->oldest != list->newest) gp_list_retire(list, list->oldest, NULL);
+    gp_place start = {.page = list->newest};
+    list->cut_cells = 0;
+    list->newest->dead_lines = 0;
+    list->newest->rows_columns = 0; /* counted again, all of it, before it goes */
+    gp_list_truncate(list, &start);
+    list->next_line = list->newest->first_line = next_line;
+    gp_grid_retire(list, &screen->alternate);
+    screen->on_alternate = false;
+    default_state(screen);
+    if (screen->mode == GP_SCREEN_GRID) {
+        for (uint32_t y = 0; y < screen->rows; y++) {
+            screen->primary.row[y].wrapped = false;
+            gp_grid_clear(&screen->primary, y, 0, screen->columns, 0);
+        }
+        list->tail_rows_max = 0;
+        return GP_OK;
+    }
+    gp_grid_retire(list, &screen->primary);
+    screen->text_mode = true;
+    gp_list_open_line(list, false); /* in an empty page with its first mark: cannot fail */
+    list->tail_rows = 1;
+    list->tail_rows_max = screen->rows;
+    return GP_OK;
+}
+
+/* ---- the verifier ------------------------------------------------------------------------------------------------- */
+
+static const char *check_wraps(gp_grid *grid) {
+    for (uint32_t y = 0; y < grid->rows; y++) {
+        if (!grid->row[y].wrapped) continue;
+        if (y + 1 == grid->rows) return "screen: the last row goes on in none";
+        bool spacer = gp_cell_kind(gp_grid_row_cells(grid, y)[grid->columns - 1]) == GP_CELL_SPACER;
+        if (spacer && gp_cell_kind(*gp_grid_row_cells(grid, y + 1)) != GP_CELL_WIDE)
+            return "screen: a spacer makes room for no wide cell";
+        if (!grid->row[y + 1].wrapped && !gp_grid_row_length(grid, y + 1))
+            return "screen: a row goes on in nothing";
+    }
+    return NULL;
+}
+
+const char *gp_screen_check(gp_screen *screen) {
+    if (!screen->tabs) return NULL; /* not there yet, or not any more */
+    const char *violation = gp_list_check(&screen->list);
+    if (!violation) violation = gp_grid_check(&screen->primary);
+    if (!violation) violation = gp_grid_check(&screen->alternate);
+    if (!violation && screen->primary.page.mapping) violation = check_wraps(&screen->primary);
+    if (!violation && screen->alternate.page.mapping) violation = check_wraps(&screen->alternate);
+    if (violation) return violation;
+    if (screen->x > screen->columns || screen->y >= screen->rows) return "screen: the cursor is outside";
+    if (screen->top >= screen->bottom || screen->bottom > screen->rows) return "screen: the scroll region is outside";
+    if (screen->text_mode == (screen->primary.page.mapping != NULL)) return "screen: text mode and a grid";
+    if (screen->text_mode) {
+        if (!screen->list.open) return "screen: text mode without an open line";
+        if (screen->list.tail_rows_max != screen->rows) return "screen: the tail's bound is not the screen's";
+        if (!screen->on_alternate && screen->y != screen->list.tail_rows - 1)
+            return "screen: the cursor is not in the tail's last row";
+        if (gp_list_total_rows(&screen->list) < screen->list.tail_rows) return "screen: the tail is not there";
+    } else if (screen->list.tail_rows || screen->list.tail_rows_max) {
+        return "screen: a tail in grid mode";
+    }
+    if (screen->on_alternate && !screen->alternate.page.mapping) return "screen: the alternate screen is missing";
+    return NULL;
+}

@@ -1,0 +1,150 @@
+/* The screen: a cursor and a pen over a list of lines and, when edited in place, a grid.
+ *
+ *     text mode:  the screen is the last `list.tail_rows` rows of the list; the cursor is in the last of them, at or
+ *                 beside the end of the open line. Printing there appends; nothing else can be done.
+ *     grid mode:  the screen is the grid; rows that scroll off its top are appended to the list.
+ *
+ * Anything text mode cannot do inflates the screen into the grid first; after a screenful of plain lines the grid is
+ * packed again. Which of the two holds the screen cannot be told from what any function returns.
+ *
+ * Functions that return a status have, on failure, changed nothing that is seen. */
+#ifndef GP_VT_SCREEN_H
+#define GP_VT_SCREEN_H
+
+#include "pages/grid.h"
+#include "unicode/cluster.h"
+
+/* Where a row's wrap is concerned, "blank" is a cell without text, whatever its background. */
+
+typedef struct gp_saved_cursor {
+    uint32_t x, y; /* x == columns: pending wrap */
+    gp_style style;
+    uint8_t charsets[4], shift;
+    bool origin, valid;
+} gp_saved_cursor;
+
+typedef struct gp_screen {
+    gp_account account;
+    gp_list list;
+    gp_grid primary;   /* in grid mode */
+    gp_grid alternate; /* once it was switched to, until it is left cleared */
+    gp_screen_mode mode;
+    bool text_mode, on_alternate;
+
+    uint32_t columns, rows;
+    uint32_t x, y; /* x == columns: the last column is written and the next cell wraps */
+    uint32_t primary_x, primary_y; /* the cursor where it left the primary screen */
+    uint32_t top, bottom;          /* scroll region, bottom exclusive */
+    gp_saved_cursor saved[2];      /* primary, alternate */
+
+    gp_style style;
+    gp_link link; /* bytes in link_bytes */
+    uint8_t *link_bytes; /* OWNED, or NULL */
+    size_t link_capacity;
+    bool pen_stale;       /* the list does not have style and link yet */
+    bool attribute_stale; /* `attribute` is not that of style and link */
+    uint32_t attribute;   /* in the grid that is shown */
+
+    /* The cell printed last, while nothing but printing has happened since. */
+    gp_cluster cluster;
+    uint8_t ascii_last; /* it was this byte, and `cluster` does not know yet; 0: none */
+    bool repeatable;    /* REP has something to repeat */
+    uint8_t pending[4]; /* an incomplete UTF-8 sequence */
+    uint8_t pending_bytes;
+
+    bool autowrap, insert, origin, newline;
+    uint8_t charsets[4], shift; /* G0-G3: 'B' or '0'; which is shifted in */
+    uint8_t *tabs;              /* OWNED, a bit a column */
+    uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
+    uint64_t generation;
+} gp_screen;
+
+gp_status gp_screen_init(gp_screen *screen, gp_arena *arena, gp_member *member, const gp_terminal_options *options);
+void gp_screen_deinit(gp_screen *screen);
+/* As after gp_screen_init, history gone. */
+gp_status gp_screen_reset(gp_screen *screen);
+
+/* ---- modes of the screen (screen_mode.c) ---- */
+
+static inline gp_grid *gp_screen_grid(gp_screen *screen) {
+    return screen->on_alternate ? &screen->alternate : &screen->primary;
+}
+/* Makes the shown screen a grid that may be edited. */
+gp_status gp_screen_edit(gp_screen *screen);
+gp_status gp_screen_inflate(gp_screen *screen);
+/* Turns the grid into text if that can say the same; without memory for it, or if not, nothing happens. */
+void gp_screen_pack(gp_screen *screen);
+/* Appends row y of the primary grid to the list. */
+gp_status gp_screen_append_row(gp_screen *screen, uint32_t y);
+/* Appends rows 0 to y of the primary grid, which become the list's tail; the line of row y stays open. */
+gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y);
+/* The list ends at cell `cells` of line `line` again. */
+void gp_screen_take_back(gp_screen *screen, uint64_t line, uint32_t cells);
+/* Builds a grid of the list's tail from `place` on, `rows` rows of it. */
+gp_status gp_screen_lay_out(gp_screen *screen, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid);
+
+/* ---- printing (screen_print.c) ---- */
+
+/* Prints bytes >= 0x20 but 0x7F. Stops behind a C1 control in UTF-8, which *c1 then is, and 0 otherwise. *printed_bytes
+ * is what was consumed, also on failure. */
+gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii,
+                          size_t *printed_bytes, uint8_t *c1);
+/* Ends an incomplete UTF-8 sequence as a replacement character: something else came. */
+gp_status gp_screen_end_text(gp_screen *screen);
+gp_status gp_screen_repeat(gp_screen *screen, uint32_t times);
+/* Nothing joins the cell printed last from now on. */
+static inline void gp_screen_stop_joining(gp_screen *screen) {
+    screen->cluster = (gp_cluster){0};
+    screen->ascii_last = 0;
+}
+
+/* ---- wraps (screen_wrap.c): a row is marked as wrapped only while its line really goes on ---- */
+
+/* What of row y the wraps around it depend on; taken before an edit of the row, held against it after. */
+typedef struct gp_edges {
+    bool watched, first_blank, last_blank;
+} gp_edges;
+gp_edges gp_screen_watch(gp_screen *screen, uint32_t y);
+void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before);
+/* Row y's line ends in row y; -1 is the newest row of history. */
+void gp_screen_unwrap(gp_screen *screen, int64_t y);
+
+/* ---- moving and editing (screen_edit.c) ---- */
+
+gp_cell gp_screen_blank(gp_screen *screen, gp_status *status); /* in the current background */
+gp_status gp_screen_go(gp_screen *screen, uint32_t x, uint32_t y);
+gp_status gp_screen_scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history);
+gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows);
+/* As a line feed at the bottom margin, whose row goes on in the new one. */
+gp_status gp_screen_scroll_wrapped(gp_screen *screen);
+gp_status gp_screen_index(gp_screen *screen);
+gp_status gp_screen_reverse_index(gp_screen *screen);
+void gp_screen_return(gp_screen *screen);
+void gp_screen_tab_forward(gp_screen *screen, uint32_t stops);
+void gp_screen_tab_back(gp_screen *screen, uint32_t stops);
+void gp_screen_set_tab(gp_screen *screen, uint32_t x, bool on);
+void gp_screen_reset_tabs(gp_screen *screen, bool on);
+gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part);
+gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part);
+gp_status gp_screen_erase(gp_screen *screen, uint32_t cells);
+gp_status gp_screen_insert(gp_screen *screen, uint32_t cells);
+gp_status gp_screen_delete(gp_screen *screen, uint32_t cells);
+gp_status gp_screen_insert_rows(gp_screen *screen, uint32_t rows);
+gp_status gp_screen_delete_rows(gp_screen *screen, uint32_t rows);
+gp_status gp_screen_align(gp_screen *screen); /* DECALN */
+void gp_screen_set_pen(gp_screen *screen, const gp_style *style);
+gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
+                              size_t id_bytes);
+void gp_screen_save_cursor(gp_screen *screen);
+gp_status gp_screen_restore_cursor(gp_screen *screen);
+gp_status gp_screen_switch(gp_screen *screen, bool alternate);
+/* Clears the alternate screen and gives it back if it is not shown. */
+gp_status gp_screen_clear_alternate(gp_screen *screen);
+
+/* ---- size (screen_resize.c) ---- */
+
+gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows);
+
+const char *gp_screen_check(gp_screen *screen);
+
+#endif

@@ -1,0 +1,366 @@
+#include "vt/screen_read.h"
+
+#include <string.h>
+
+#include "memory/alloc.h"
+#include "unicode/utf8.h"
+
+/* ---- a reading grows ---------------------------------------------------------------------------------------------- */
+
+typedef struct builder {
+    gp_reading reading;
+    size_t row_capacity, cell_capacity, text_capacity, style_capacity, link_capacity;
+    uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
+    size_t link_text_bytes, link_text_capacity;
+    bool wants_cells;
+    /* Styles and links looked up lately; what is not found here is entered again. */
+    struct {
+        gp_style style;
+        uint32_t index; /* + 1 */
+    } styles[64];
+    struct {
+        const uint8_t *uri;
+        uint32_t index;
+    } last_link;
+} builder;
+
+static gp_status grow(void **items, size_t *capacity, size_t needed, size_t item_bytes) {
+    if (needed <= *capacity) return GP_OK;
+    size_t larger = *capacity ? *capacity * 2 : 64;
+    while (larger < needed) larger *= 2;
+    void *grown = gp_realloc(*items, larger * item_bytes);
+    if (!grown) return GP_ERR_NOMEM;
+    *items = grown;
+    *capacity = larger;
+    return GP_OK;
+}
+
+static gp_status add_bytes(uint8_t **buffer, size_t *length_bytes, size_t *capacity, const uint8_t *bytes, size_t count) {
+    gp_status status = grow((void **)buffer, capacity, *length_bytes + count, 1);
+    if (status != GP_OK) return status;
+    if (count) memcpy(*buffer + *length_bytes, bytes, count);
+    *length_bytes += count;
+    return GP_OK;
+}
+
+static gp_status add_text(builder *b, const uint8_t *text, size_t text_bytes) {
+    return add_bytes(&b->reading.text, &b->reading.text_bytes, &b->text_capacity, text, text_bytes);
+}
+
+static gp_status add_style(builder *b, const gp_style *style, uint32_t *index) {
+    gp_reading *r = &b->reading;
+    *index = 0;
+    if (gp_style_is_default(style)) return GP_OK;
+    uint32_t hash = (style->foreground ^ style->background << 3 ^ style->underline_color << 5 ^ style->attributes) *
+                    0x9E3779B1u >> 26;
+    if (b->styles[hash].index && gp_style_equal(&b->styles[hash].style, style)) {
+        *index = b->styles[hash].index - 1;
+        return GP_OK;
+    }
+    gp_status status = grow((void **)&r->styles, &b->style_capacity, r->style_count + 1, sizeof *r->styles);
+    if (status != GP_OK) return status;
+    memcpy(&r->styles[r->style_count], style, sizeof *style);
+    *index = (uint32_t)r->style_count++;
+    b->styles[hash].style = *style;
+    b->styles[hash].index = *index + 1;
+    return GP_OK;
+}
+
+static gp_status add_link(builder *b, const gp_link *link, uint32_t *index) {
+    gp_reading *r = &b->reading;
+    *index = 0;
+    if (!link->uri_bytes) return GP_OK;
+    if (b->last_link.uri == link->uri) {
+        *index = b->last_link.index;
+        return GP_OK;
+    }
+    gp_status status = grow((void **)&r->links, &b->link_capacity, r->link_count + 1, sizeof *r->links);
+    if (status != GP_OK) return status;
+    r->links[r->link_count] = (gp_link_info){
+        .uri_begin = (uint32_t)b->link_text_bytes,
+        .uri_bytes = link->uri_bytes,
+        .id_begin = (uint32_t)b->link_text_bytes + link->uri_bytes,
+        .id_bytes = link->id_bytes,
+    };
+    status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->uri, link->uri_bytes);
+    if (status == GP_OK)
+        status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->id, link->id_bytes);
+    if (status != GP_OK) return status;
+    *index = (uint32_t)r->link_count++;
+    b->last_link.uri = link->uri;
+    b->last_link.index = *index;
+    return GP_OK;
+}
+
+static gp_status begin_reading(builder *b) {
+    static const gp_style plain;
+    gp_reading *r = &b->reading;
+    if (grow((void **)&r->styles, &b->style_capacity, 1, sizeof *r->styles) != GP_OK) return GP_ERR_NOMEM;
+    if (grow((void **)&r->links, &b->link_capacity, 1, sizeof *r->links) != GP_OK) return GP_ERR_NOMEM;
+    memcpy(&r->styles[0], &plain, sizeof plain);
+    r->links[0] = (gp_link_info){0};
+    r->style_count = r->link_count = 1;
+    return GP_OK;
+}
+
+static void release(gp_reading *reading) {
+    gp_free(reading->rows);
+    gp_free(reading->cells);
+    gp_free(reading->text);
+    gp_free(reading->styles);
+    gp_free(reading->links);
+}
+
+void gp_reading_free(gp_reading *reading) {
+    if (!reading) return;
+    release(reading);
+    gp_free(reading);
+}
+
+/* Offsets are 32 bits wide: a reading of more text than that is refused as too large for memory. */
+static gp_status finish(builder *b, gp_status status, gp_reading **reading) {
+    gp_reading *r = &b->reading;
+    for (size_t i = 1; i < r->link_count; i++) {
+        r->links[i].uri_begin += (uint32_t)r->text_bytes;
+        r->links[i].id_begin += (uint32_t)r->text_bytes;
+    }
+    if (status == GP_OK) status = add_text(b, b->link_text, b->link_text_bytes);
+    if (status == GP_OK && (r->text_bytes > UINT32_MAX || r->cell_count > UINT32_MAX)) status = GP_ERR_NOMEM;
+    gp_free(b->link_text);
+    gp_reading *made = status == GP_OK ? gp_alloc(sizeof *made) : NULL;
+    if (!made) {
+        release(r);
+        return status == GP_OK ? GP_ERR_NOMEM : status;
+    }
+    *made = *r;
+    *reading = made;
+    return GP_OK;
+}
+
+/* ---- rows and cells ------------------------------------------------------------------------------------------------ */
+
+static gp_status add_row(builder *b, uint64_t line, gp_row_info **row) {
+    gp_reading *r = &b->reading;
+    gp_status status = grow((void **)&r->rows, &b->row_capacity, r->row_count + 1, sizeof *r->rows);
+    if (status != GP_OK) return status;
+    *row = &r->rows[r->row_count++];
+    **row = (gp_row_info){
+        .text_begin = (uint32_t)r->text_bytes,
+        .cell_begin = (uint32_t)r->cell_count,
+        .line = line,
+    };
+    return GP_OK;
+}
+
+static gp_status add_cell(builder *b, uint32_t text_begin, size_t text_bytes, unsigned width, uint32_t style,
+                          uint32_t link) {
+    gp_reading *r = &b->reading;
+    gp_status status = grow((void **)&r->cells, &b->cell_capacity, r->cell_count + 1, sizeof *r->cells);
+    if (status != GP_OK) return status;
+    r->cells[r->cell_count++] = (gp_cell_info){
+        .text_begin = text_begin,
+        .text_bytes = (uint16_t)text_bytes,
+        .width = (uint8_t)width,
+        .style = style,
+        .link = link,
+    };
+    return GP_OK;
+}
+
+/* Cells of one style and link, in a row of either mode. */
+static gp_status add_piece(builder *b, const gp_piece *piece, uint32_t style, uint32_t link, uint32_t columns) {
+    uint32_t text_begin = (uint32_t)b->reading.text_bytes;
+    gp_status status = add_text(b, piece->text, piece->text_bytes);
+    if (status != GP_OK || !b->wants_cells) return status;
+    const uint8_t *text = piece->text;
+    unsigned width = columns == 1 ? 1 : piece->width;
+    for (uint32_t i = 0; i < piece->cells && status == GP_OK; i++) {
+        size_t bytes = piece->kind == GP_RUN_CLUSTER ? piece->text_bytes : gp_text_advance(text, 1);
+        status = add_cell(b, text_begin, piece->kind == GP_RUN_BLANK ? 0 : bytes, width, style, link);
+        if (status == GP_OK && width == 2) status = add_cell(b, text_begin, 0, 0, style, link);
+        text += bytes;
+        text_begin += (uint32_t)bytes;
+    }
+    return status;
+}
+
+typedef struct text_rows {
+    gp_line line;
+    gp_layout layout;
+    uint8_t flags;
+    bool open, entered;
+} text_rows;
+
+static bool next_text_row(gp_list *list, text_rows *rows) {
+    if (gp_layout_next_row(&rows->layout)) return true;
+    if (!gp_list_step(list, &rows->line)) return false;
+    gp_line_view view = gp_list_view(list, &rows->line);
+    rows->flags = view.flags;
+    rows->open = view.open;
+    gp_layout_begin(&rows->layout, view.runs, gp_list_from(list, rows->line.page, rows->line.index), list->columns);
+    return gp_layout_next_row(&rows->layout);
+}
+
+static text_rows text_rows_from(gp_list *list, uint64_t row) {
+    gp_place place = gp_list_row(list, row);
+    text_rows rows = {0};
+    gp_list_enter(list, &place, &rows.line);
+    gp_line_view view = gp_list_view(list, &rows.line);
+    rows.flags = view.flags;
+    rows.open = view.open;
+    gp_layout_begin(&rows.layout, view.runs, place.cells, list->columns);
+    return rows;
+}
+
+/* Whether the row that was laid out last goes on in the next. */
+static bool text_row_wrapped(const gp_screen *screen, const text_rows *rows) {
+    if (rows->layout.more) return true;
+    if (rows->open) return !screen->text_mode; /* it goes on in the grid */
+    return rows->flags & GP_LINE_CONTINUES;
+}
+
+static gp_status read_text_row(gp_screen *screen, builder *b, text_rows *rows) {
+    gp_row_info *row;
+    gp_status status = add_row(b, rows->line.page->first_line + rows->line.index, &row);
+    if (status != GP_OK) return status;
+    gp_piece piece;
+    size_t content_end = b->reading.text_bytes;
+    uint32_t style = 0, link = 0;
+    while (gp_layout_next_piece(&rows->layout, &piece)) {
+        if (b->wants_cells) {
+            gp_link seen = gp_link_at(rows->layout.runs.page_end, piece.link_distance);
+            status = add_style(b, piece.style, &style);
+            if (status == GP_OK) status = add_link(b, &seen, &link);
+        }
+        if (status == GP_OK) status = add_piece(b, &piece, style, link, screen->columns);
+        if (status != GP_OK) return status;
+        if (piece.kind != GP_RUN_BLANK) content_end = b->reading.text_bytes;
+    }
+    row->text_bytes = (uint32_t)(content_end - row->text_begin);
+    row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
+    row->wrapped = text_row_wrapped(screen, rows);
+    return GP_OK;
+}
+
+static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64_t line) {
+    gp_grid *grid = gp_screen_grid(screen);
+    const gp_cell *cells = gp_grid_row_cells(grid, y);
+    uint32_t length = gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
+    if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
+    gp_row_info *row;
+    gp_status status = add_row(b, line, &row);
+    size_t content_end = b->reading.text_bytes;
+    for (uint32_t x = 0; x < length && status == GP_OK; x++) {
+        uint8_t scratch[4];
+        size_t text_bytes;
+        uint32_t codepoints, attribute = gp_cell_attribute(cells[x]), text_begin = (uint32_t)b->reading.text_bytes;
+        unsigned kind = gp_cell_kind(cells[x]);
+        if (b->wants_cells && attribute != known) {
+            gp_link seen = gp_grid_link(grid, attribute);
+            status = add_style(b, &gp_grid_attribute_at(grid, attribute)->style, &style);
+            if (status == GP_OK) status = add_link(b, &seen, &link);
+            known = attribute;
+        }
+        const uint8_t *text = gp_grid_text(grid, cells[x], scratch, &text_bytes, &codepoints);
+        if (status == GP_OK && text_bytes) status = add_text(b, text, text_bytes);
+        if (status == GP_OK && gp_cell_is_blank(cells[x])) status = add_text(b, (const uint8_t *)" ", 1);
+        if (text_bytes) content_end = b->reading.text_bytes;
+        unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && grid->columns > 1 ? 2 : 1;
+        if (status == GP_OK && b->wants_cells) status = add_cell(b, text_begin, text_bytes, width, style, link);
+    }
+    if (status != GP_OK) return status;
+    row->text_bytes = (uint32_t)(content_end - row->text_begin);
+    row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
+    row->wrapped = grid->row[y].wrapped;
+    return GP_OK;
+}
+
+/* The number that the line of a grid's first row has, or will have. */
+static uint64_t first_screen_line(const gp_screen *screen) { return screen->list.next_line; }
+
+/* `row` counts from the oldest row that is kept in the list, `rows` rows from there on. */
+static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t rows) {
+    gp_list *list = &screen->list;
+    bool text_screen = screen->text_mode && !screen->on_alternate;
+    uint64_t list_rows = gp_list_total_rows(list);
+    if (!text_screen) list_rows -= list->tail_rows; /* behind the alternate screen */
+    gp_status status = GP_OK;
+    if (row < list_rows && rows) {
+        text_rows walk = text_rows_from(list, row);
+        if (gp_layout_next_row(&walk.layout)) {
+            do {
+                status = read_text_row(screen, b, &walk);
+                row++, rows--;
+            } while (status == GP_OK && rows && row < list_rows && next_text_row(list, &walk));
+        }
+    }
+    uint64_t line = first_screen_line(screen);
+    for (uint32_t y = 0; status == GP_OK && rows && y < screen->rows; y++) {
+        bool wanted = list_rows + y >= row;
+        if (text_screen) {
+            if (y < list->tail_rows) continue;
+            if (list_rows - list->tail_rows + y < row) continue;
+            gp_row_info *blank;
+            status = add_row(b, list->next_line + 1 + (y - list->tail_rows), &blank);
+            rows--;
+        } else {
+            if (wanted) {
+                status = read_grid_row(screen, b, y, line);
+                rows--;
+            }
+            if (!gp_screen_grid(screen)->row[y].wrapped) line++;
+        }
+    }
+    return status;
+}
+
+gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool from_screen, bool cells,
+                         gp_reading **reading) {
+    uint64_t history_rows = gp_list_history_rows(&screen->list);
+    uint64_t hidden_rows = gp_list_total_rows(&screen->list) - screen->list.tail_rows - history_rows;
+    uint64_t shown_rows = history_rows + screen->rows;
+    int64_t begin = from_screen ? first + (int64_t)history_rows : first;
+    if (begin < 0) {
+        count = -begin < (int64_t)count ? count - (uint32_t)-begin : 0;
+        begin = 0;
+    }
+    builder b = {.wants_cells = cells, .reading.columns = screen->columns};
+    gp_status status = begin_reading(&b);
+    if (status == GP_OK && (uint64_t)begin < shown_rows) {
+        uint64_t rows = shown_rows - (uint64_t)begin < count ? shown_rows - (uint64_t)begin : count;
+        status = read_rows(screen, &b, hidden_rows + (uint64_t)begin, rows);
+    }
+    return finish(&b, status, reading);
+}
+
+/* ---- text ----------------------------------------------------------------------------------------------------------- */
+
+gp_status gp_screen_read_text(gp_screen *screen, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading) {
+    enum { ROWS_A_STEP = 1024 };
+    builder whole = {0};
+    gp_status status = begin_reading(&whole);
+    bool joined = true;
+    while (status == GP_OK && first < stop) {
+        gp_reading *part;
+        uint32_t count = stop - first < ROWS_A_STEP ? (uint32_t)(stop - first) : ROWS_A_STEP;
+        status = gp_screen_read(screen, (int64_t)first, count, false, false, &part);
+        if (status != GP_OK) break;
+        if (!part->row_count) stop = first;
+        for (size_t i = 0; i < part->row_count && status == GP_OK; i++) {
+            const gp_row_info *row = &part->rows[i];
+            if (!joined) status = add_text(&whole, (const uint8_t *)"\n", 1);
+            if (status == GP_OK) status = add_text(&whole, part->text + row->text_begin, row->text_bytes);
+            joined = unwrap && row->wrapped;
+        }
+        first += part->row_count;
+        gp_reading_free(part);
+    }
+    gp_row_info *row;
+    size_t text_bytes = whole.reading.text_bytes;
+    if (status == GP_OK) status = add_row(&whole, 0, &row);
+    if (status == GP_OK) {
+        row->text_begin = 0;
+        row->text_bytes = (uint32_t)text_bytes;
+    }
+    return finish(&whole, status, reading);
+}

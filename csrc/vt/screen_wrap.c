@@ -1,0 +1,61 @@
+/* Wraps: which rows go on in the next.
+ *
+ * A wrap is made by printing beyond a row's last column, or by layout. It ends when the row's last cell or the next
+ * row's first becomes blank, when the rows stop being neighbours, when the wide cell that a spacer made room for is no
+ * longer there, or when nothing but blanks follows. So a wrapped row can always be joined to the next without loss, and
+ * laying the line out at the same width gives the same rows. */
+#include "vt/screen.h"
+
+static gp_cell *last_cell(gp_grid *grid, uint32_t y) { return gp_grid_row_cells(grid, y) + grid->columns - 1; }
+
+static bool above_goes_on(gp_screen *screen, uint32_t y) {
+    gp_grid *grid = gp_screen_grid(screen);
+    if (y > 0) return grid->row[y - 1].wrapped;
+    return !screen->on_alternate && gp_list_joined(&screen->list);
+}
+
+/* Whether the row above ends in a spacer. In history it shows by the open line's last row not being full. */
+static bool above_has_spacer(gp_screen *screen, uint32_t y) {
+    gp_grid *grid = gp_screen_grid(screen);
+    if (y > 0) return gp_cell_kind(*last_cell(grid, y - 1)) == GP_CELL_SPACER;
+    return screen->list.open && screen->list.line.row_cells + 1 == screen->columns && screen->list.line.rows;
+}
+
+void gp_screen_unwrap(gp_screen *screen, int64_t y) {
+    if (y < 0) {
+        if (!screen->on_alternate) gp_list_break(&screen->list);
+        return;
+    }
+    gp_grid *grid = gp_screen_grid(screen);
+    if (!grid->row[y].wrapped) return;
+    grid->row[y].wrapped = false;
+    gp_cell *last = last_cell(grid, (uint32_t)y);
+    if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
+}
+
+gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
+    gp_grid *grid = gp_screen_grid(screen);
+    if (!grid->row[y].wrapped && !above_goes_on(screen, y)) return (gp_edges){0};
+    return (gp_edges){
+        .watched = true,
+        .first_blank = gp_cell_is_blank(*gp_grid_row_cells(grid, y)),
+        .last_blank = gp_cell_is_blank(*last_cell(grid, y)),
+    };
+}
+
+void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before) {
+    if (!before.watched) return;
+    gp_grid *grid = gp_screen_grid(screen);
+    gp_cell first = *gp_grid_row_cells(grid, y), last = *last_cell(grid, y);
+    if (gp_cell_is_blank(last) && !before.last_blank) gp_screen_unwrap(screen, y);
+    if (above_goes_on(screen, y)) {
+        bool blanked = gp_cell_is_blank(first) && !before.first_blank;
+        bool displaced = above_has_spacer(screen, y) && gp_cell_kind(first) != GP_CELL_WIDE;
+        if (blanked || displaced) gp_screen_unwrap(screen, (int64_t)y - 1);
+    }
+    int64_t below = grid->row[y].wrapped ? (int64_t)y - 1 : y; /* the last row of a line that may have become empty */
+    for (; below >= 0 && !grid->row[below].wrapped && above_goes_on(screen, (uint32_t)below); below--) {
+        if (gp_grid_row_length(grid, (uint32_t)below)) break;
+        gp_screen_unwrap(screen, below - 1);
+    }
+}

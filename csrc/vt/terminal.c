@@ -1,0 +1,441 @@
+/* Terminals: their life, their lock, and the loop that feeds them. */
+#include "vt/terminal.h"
+
+#include <string.h>
+
+#include "memory/alloc.h"
+#include "vt/scan.h"
+#include "vt/screen_read.h"
+
+/* ---- life ----------------------------------------------------------------------------------------------------------- */
+
+static size_t claim(gp_member *member) {
+    gp_screen *screen = &((gp_terminal *)member)->screen;
+    return gp_list_claim(&screen->list) + gp_grid_claim(&screen->primary) + gp_grid_claim(&screen->alternate);
+}
+
+static const char *check(gp_member *member) { return gp_screen_check(&((gp_terminal *)member)->screen); }
+
+static bool size_allowed(uint32_t columns, uint32_t rows) {
+    return columns >= 1 && columns <= GP_COLUMNS_MAX && rows >= 1 && rows <= GP_ROWS_MAX &&
+           (uint64_t)columns * rows <= GP_CELLS_MAX;
+}
+
+gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, gp_terminal **terminal) {
+    if (!size_allowed(options->columns, options->rows)) return GP_ERR_ARGUMENT;
+    gp_terminal *made = gp_alloc_zeroed(sizeof *made);
+    if (!made) return GP_ERR_NOMEM;
+    made->member.claim = claim;
+    made->member.check = check;
+    gp_parser_init(&made->parser);
+    gp_terminal_default_modes(made);
+    gp_status status = gp_arena_join(arena, &made->member);
+    if (status != GP_OK) goto fail;
+    pthread_mutex_lock(&made->member.lock);
+    status = gp_screen_init(&made->screen, arena, &made->member, options);
+    pthread_mutex_unlock(&made->member.lock);
+    if (status != GP_OK) {
+        gp_arena_leave(arena, &made->member);
+        goto fail;
+    }
+    *terminal = made;
+    return GP_OK;
+fail:
+    gp_free(made);
+    return status;
+}
+
+void gp_terminal_free(gp_terminal *terminal) {
+    if (!terminal) return;
+    gp_arena *arena = terminal->screen.account.arena;
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen_deinit(&terminal->screen);
+    pthread_mutex_unlock(&terminal->member.lock);
+    gp_parser_deinit(&terminal->parser);
+    gp_arena_leave(arena, &terminal->member);
+    gp_free(terminal);
+}
+
+gp_status gp_terminal_reset(gp_terminal *terminal) {
+    gp_status status = gp_screen_reset(&terminal->screen);
+    if (status != GP_OK) return status;
+    gp_terminal_default_modes(terminal);
+    terminal->cursor_style = 0;
+    return GP_OK;
+}
+
+/* ---- feeding -------------------------------------------------------------------------------------------------------- */
+
+/* OSC 8: parameters, separated by colons, of which id is kept, and the target. Hot in output full of links. */
+static gp_status hyperlink(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool truncated) {
+    const uint8_t *end = bytes + length_bytes, *uri = memchr(bytes, ';', length_bytes);
+    if (!uri) return GP_OK;
+    const uint8_t *id = NULL;
+    size_t id_bytes = 0;
+    for (const uint8_t *part = bytes; part < uri;) {
+        const uint8_t *next = memchr(part, ':', (size_t)(uri - part));
+        if (!next) next = uri;
+        if (next - part >= 3 && memcmp(part, "id=", 3) == 0) id = part + 3, id_bytes = (size_t)(next - id);
+        part = next + 1;
+    }
+    uri++;
+    size_t uri_bytes = (size_t)(end - uri);
+    /* What is too long for a link is shown without one. */
+    if (truncated || uri_bytes > GP_LINK_URI_MAX_BYTES || id_bytes > GP_LINK_ID_MAX_BYTES) uri_bytes = id_bytes = 0;
+    return gp_screen_hyperlink(screen, uri, uri_bytes, id, id_bytes);
+}
+
+gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    gp_screen *screen = &terminal->screen;
+    screen->repeatable = false;
+    if (event->length_bytes >= 2 && event->bytes[0] == '8' && event->bytes[1] == ';')
+        return hyperlink(screen, event->bytes + 2, event->length_bytes - 2, event->truncated);
+    gp_screen_stop_joining(screen);
+    service->kind = GP_SERVICE_OSC;
+    service->bytes = event->bytes;
+    service->length_bytes = event->length_bytes;
+    service->truncated = event->truncated;
+    return GP_OK;
+}
+
+static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    gp_screen *screen = &terminal->screen;
+    gp_status status = gp_screen_end_text(screen);
+    if (status != GP_OK) return status;
+    switch (event->kind) {
+    case GP_EVENT_CSI: return gp_terminal_csi(terminal, event, service);
+    case GP_EVENT_OSC: return gp_terminal_osc(terminal, event, service);
+    case GP_EVENT_EXECUTE:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        return gp_terminal_control(terminal, event->byte);
+    case GP_EVENT_ESC:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        return gp_terminal_escape(terminal, event, service);
+    default:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        return GP_OK;
+    }
+}
+
+static gp_status print(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
+    enum { PORTION_BYTES = 1 << 20 };
+    gp_screen *screen = &terminal->screen;
+    const uint8_t *at = event->bytes, *end = at + event->length_bytes;
+    while (at < end) {
+        size_t printed_bytes;
+        uint8_t c1;
+        size_t portion_bytes = end - at < PORTION_BYTES ? (size_t)(end - at) : PORTION_BYTES;
+        gp_status status = gp_screen_print(screen, at, portion_bytes, event->ascii, &printed_bytes, &c1);
+        at += printed_bytes;
+        if (status != GP_OK) {
+            *cursor = at;
+            return status;
+        }
+        if (c1) {
+            *cursor = at;
+            gp_parser_c1(&terminal->parser, c1);
+            return GP_OK;
+        }
+    }
+    if (screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO) gp_screen_pack(screen);
+    return GP_OK;
+}
+
+/* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that lies
+ * in the input is fed again instead. */
+static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t *bytes, const uint8_t *end,
+                      const uint8_t **cursor) {
+    bool in_input = event->kind == GP_EVENT_OSC && event->bytes - bytes >= 2 && event->bytes <= end &&
+                    event->bytes[-2] == 0x1B && event->bytes[-1] == ']';
+    if (in_input)
+        *cursor = event->bytes - 2;
+    else
+        terminal->retry = *event;
+}
+
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+    const uint8_t *cursor = bytes, *end = bytes + length_bytes;
+    gp_event event;
+    gp_status status = GP_OK;
+    memset(service, 0, sizeof *service);
+    pthread_mutex_lock(&terminal->member.lock);
+    terminal->screen.generation++;
+    if (terminal->retry.kind != GP_EVENT_NONE) {
+        status = carry_out(terminal, &terminal->retry, service);
+        if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
+    }
+    while (status == GP_OK && !service->kind && gp_parser_next(&terminal->parser, &cursor, end, &event)) {
+        if (event.kind == GP_EVENT_PRINT) {
+            status = print(terminal, &event, &cursor);
+        } else {
+            status = carry_out(terminal, &event, service);
+            if (status != GP_OK) wait_with(terminal, &event, bytes, end, &cursor);
+        }
+        if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
+    }
+    service->consumed_bytes = (size_t)(cursor - bytes);
+    service->bells = terminal->bells;
+    terminal->bells = 0;
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+/* ---- driving the screen --------------------------------------------------------------------------------------------- */
+
+static gp_status unlock(gp_terminal *terminal, gp_status status) {
+    if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+static gp_screen *lock(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    terminal->screen.generation++;
+    return &terminal->screen;
+}
+
+/* Anything but writing ends what was written before. */
+static gp_screen *lock_to_edit(gp_terminal *terminal, gp_status *status) {
+    gp_screen *screen = lock(terminal);
+    *status = gp_screen_end_text(screen);
+    gp_screen_stop_joining(screen);
+    screen->repeatable = false;
+    return screen;
+}
+
+#define EDIT(call)                                      \
+    gp_status status;                                   \
+    gp_screen *screen = lock_to_edit(terminal, &status); \
+    if (status == GP_OK) status = (call);               \
+    return unlock(terminal, status)
+
+gp_status gp_screen_write(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, size_t *consumed_bytes) {
+    gp_screen *screen = lock(terminal);
+    const uint8_t *at = bytes, *end = bytes + length_bytes;
+    gp_status status = GP_OK;
+    while (at < end && status == GP_OK) {
+        bool ascii;
+        size_t run_bytes = gp_scan_text(at, (size_t)(end - at), &ascii), printed_bytes;
+        uint8_t c1;
+        if (!run_bytes) {
+            status = gp_screen_end_text(screen);
+            gp_screen_stop_joining(screen);
+            at += status == GP_OK;
+            continue;
+        }
+        if (run_bytes > 1 << 20) run_bytes = 1 << 20;
+        status = gp_screen_print(screen, at, run_bytes, ascii, &printed_bytes, &c1);
+        at += printed_bytes;
+    }
+    *consumed_bytes = (size_t)(at - bytes);
+    return unlock(terminal, status);
+}
+
+gp_status gp_screen_line_feed(gp_terminal *terminal) { EDIT(gp_screen_index(screen)); }
+gp_status gp_screen_reverse_line_feed(gp_terminal *terminal) { EDIT(gp_screen_reverse_index(screen)); }
+gp_status gp_screen_carriage_return(gp_terminal *terminal) { EDIT((gp_screen_return(screen), GP_OK)); }
+gp_status gp_screen_tab(gp_terminal *terminal) { EDIT((gp_screen_tab_forward(screen, 1), GP_OK)); }
+gp_status gp_screen_move(gp_terminal *terminal, uint32_t x, uint32_t y) { EDIT(gp_screen_go(screen, x, y)); }
+gp_status gp_screen_erase_cells(gp_terminal *terminal, uint32_t cells) { EDIT(gp_screen_erase(screen, cells)); }
+gp_status gp_screen_insert_cells(gp_terminal *terminal, uint32_t cells) { EDIT(gp_screen_insert(screen, cells)); }
+gp_status gp_screen_delete_cells(gp_terminal *terminal, uint32_t cells) { EDIT(gp_screen_delete(screen, cells)); }
+gp_status gp_screen_insert_lines(gp_terminal *terminal, uint32_t rows) { EDIT(gp_screen_insert_rows(screen, rows)); }
+gp_status gp_screen_delete_lines(gp_terminal *terminal, uint32_t rows) { EDIT(gp_screen_delete_rows(screen, rows)); }
+
+gp_status gp_screen_erase_line(gp_terminal *terminal, int part) {
+    if (part < 0 || part > 2) return GP_ERR_ARGUMENT;
+    EDIT(gp_screen_erase_in_line(screen, (unsigned)part));
+}
+
+gp_status gp_screen_erase_display(gp_terminal *terminal, int part) {
+    if (part < 0 || part > 2) return GP_ERR_ARGUMENT;
+    EDIT(gp_screen_erase_in_display(screen, (unsigned)part));
+}
+
+gp_status gp_screen_scroll(gp_terminal *terminal, int32_t rows) {
+    EDIT(rows >= 0 ? gp_screen_scroll_up(screen, screen->top, screen->bottom, (uint32_t)rows, true)
+                   : gp_screen_scroll_down(screen, screen->top, screen->bottom, (uint32_t)-(int64_t)rows));
+}
+
+gp_status gp_screen_set_region(gp_terminal *terminal, uint32_t top, uint32_t bottom) {
+    gp_status status;
+    gp_screen *screen = lock_to_edit(terminal, &status);
+    bool whole = top == 0 && bottom + 1 == screen->rows; /* in a window of one row too */
+    if (status == GP_OK && !whole && (top >= bottom || bottom >= screen->rows)) status = GP_ERR_ARGUMENT;
+    if (status == GP_OK) screen->top = top, screen->bottom = bottom + 1;
+    return unlock(terminal, status);
+}
+
+gp_status gp_screen_set_style(gp_terminal *terminal, const gp_style_info *style) {
+    gp_style pen;
+    memcpy(&pen, style, sizeof pen);
+    pen.reserved = 0;
+    gp_screen_set_pen(lock(terminal), &pen);
+    return unlock(terminal, GP_OK);
+}
+
+gp_status gp_screen_set_link(gp_terminal *terminal, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
+                             size_t id_bytes) {
+    if (uri_bytes > GP_LINK_URI_MAX || id_bytes > GP_LINK_ID_MAX) return GP_ERR_ARGUMENT;
+    return unlock(terminal, gp_screen_hyperlink(lock(terminal), uri, uri_bytes, id, id_bytes));
+}
+
+gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate) { EDIT(gp_screen_switch(screen, alternate)); }
+
+/* ---- size, limits, modes -------------------------------------------------------------------------------------------- */
+
+gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows) {
+    if (!size_allowed(columns, rows)) return GP_ERR_ARGUMENT;
+    EDIT(gp_screen_resize(screen, columns, rows));
+}
+
+gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes) {
+    gp_screen *screen = lock(terminal);
+    /* By the old limit first: what it had hidden does not come back. */
+    gp_list_cut(&screen->list, screen->list.limit_rows);
+    gp_list_cut(&screen->list, limit_rows);
+    screen->list.limit_rows = limit_rows;
+    screen->account.limit_bytes = limit_bytes;
+    gp_list_shed(&screen->list);
+    return unlock(terminal, GP_OK);
+}
+
+void gp_terminal_clear_history(gp_terminal *terminal) {
+    gp_list_cut(&lock(terminal)->list, 0);
+    unlock(terminal, GP_OK);
+}
+
+int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi) {
+    pthread_mutex_lock(&terminal->member.lock);
+    int state = gp_terminal_find_mode(terminal, number, ansi);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return state;
+}
+
+gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode) {
+    if (mode < GP_SCREEN_AUTO || mode > GP_SCREEN_EARLY) return GP_ERR_ARGUMENT;
+    gp_screen *screen = lock(terminal);
+    gp_status status = GP_OK;
+    if (mode == GP_SCREEN_GRID && screen->text_mode && !screen->on_alternate) status = gp_screen_inflate(screen);
+    if (status == GP_OK) screen->mode = mode;
+    return unlock(terminal, status);
+}
+
+/* ---- figures -------------------------------------------------------------------------------------------------------- */
+
+static gp_page_info describe_grid(const gp_grid *grid) {
+    return (gp_page_info){
+        .kind = 1,
+        .address = (uint64_t)(uintptr_t)grid->page.base,
+        .standard = grid->page.mapping->kind == GP_MAPPING_STANDARD,
+        .mapped_bytes = grid->page.mapping->length_bytes,
+        .used_bytes = grid->fixed_bytes + grid->page.view_bytes - grid->side_begin,
+        .rows = grid->rows,
+    };
+}
+
+static gp_page_info describe_text(gp_list *list, gp_text_page *page) {
+    return (gp_page_info){
+        .kind = 0,
+        .address = (uint64_t)(uintptr_t)page->page.base,
+        .standard = page->page.mapping->kind == GP_MAPPING_STANDARD,
+        .mapped_bytes = page->page.mapping->length_bytes,
+        .used_bytes = page->text_end + page->page.view_bytes - page->records_end,
+        .lines = page->lines - page->dead_lines + (list->open && page == list->newest),
+        .rows = gp_list_page_rows(list, page) + (list->open && page == list->newest ? list->line.rows : 0),
+        .first_line = page->first_line + page->dead_lines,
+    };
+}
+
+static size_t each_page(gp_screen *screen, gp_page_info *pages, size_t capacity) {
+    gp_list *list = &screen->list;
+    size_t count = 0;
+    for (gp_text_page *page = list->oldest; page; page = page->newer, count++)
+        if (count < capacity) pages[count] = describe_text(list, page);
+    if (list->prepared) {
+        if (count < capacity)
+            pages[count] = (gp_page_info){
+                .address = (uint64_t)(uintptr_t)list->prepared->page.base,
+                .standard = list->prepared->page.mapping->kind == GP_MAPPING_STANDARD,
+                .mapped_bytes = list->prepared->page.mapping->length_bytes,
+            };
+        count++;
+    }
+    const gp_grid *grids[2] = {&screen->primary, &screen->alternate};
+    for (int i = 0; i < 2; i++) {
+        if (!grids[i]->page.mapping) continue;
+        if (count < capacity) pages[count] = describe_grid(grids[i]);
+        count++;
+    }
+    return count;
+}
+
+size_t gp_terminal_list_pages(gp_terminal *terminal, gp_page_info *pages, size_t capacity) {
+    pthread_mutex_lock(&terminal->member.lock);
+    size_t count = each_page(&terminal->screen, pages, capacity);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return count;
+}
+
+static size_t grid_bytes(const gp_grid *grid) { return grid->page.mapping ? grid->page.mapping->length_bytes : 0; }
+
+void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen *screen = &terminal->screen;
+    gp_list *list = &screen->list;
+    uint8_t style = terminal->cursor_style;
+    *figures = (gp_terminal_figures){
+        .columns = screen->columns,
+        .rows = screen->rows,
+        .x = screen->x < screen->columns ? screen->x : screen->columns - 1,
+        .y = screen->y,
+        .pending_wrap = screen->x == screen->columns && screen->autowrap,
+        .cursor_visible = gp_terminal_find_mode(terminal, 25, false) == 1,
+        .cursor_blinking = style ? style & 1 : gp_terminal_find_mode(terminal, 12, false) == 1,
+        .cursor_shape = style ? (style - 1) / 2 : 0,
+        .alternate = screen->on_alternate,
+        .text_mode = screen->text_mode && !screen->on_alternate,
+        .history_rows = gp_list_history_rows(list),
+        .first_line = list->oldest ? list->oldest->first_line + list->oldest->dead_lines : list->next_line,
+        .next_line = list->next_line,
+        .limit_rows = list->limit_rows,
+        .limit_bytes = screen->account.limit_bytes,
+        .region_top = screen->top,
+        .region_bottom = screen->bottom,
+        .mapped_bytes = terminal->member.mapped_bytes,
+        .text_bytes = terminal->member.mapped_bytes - grid_bytes(&screen->primary) - grid_bytes(&screen->alternate),
+        .grid_bytes = grid_bytes(&screen->primary) + grid_bytes(&screen->alternate),
+        .nonstandard_bytes = screen->account.nonstandard_bytes,
+        .peak_bytes = screen->account.peak_bytes,
+        .generation = screen->generation,
+        .counters = screen->account.counters,
+    };
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
+/* ---- reading -------------------------------------------------------------------------------------------------------- */
+
+gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count, bool from_screen, bool cells,
+                           gp_reading **reading) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_status status = gp_screen_read(&terminal->screen, first, count, from_screen, cells, reading);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+gp_status gp_terminal_text(gp_terminal *terminal, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_status status = gp_screen_read_text(&terminal->screen, first, stop, unwrap, reading);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+const char *gp_terminal_check(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    const char *violation = gp_screen_check(&terminal->screen);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return violation;
+}

@@ -1,0 +1,48 @@
+"""The buffer behind a terminal: its screen and its scrollback, with every byte of memory accounted for.
+
+>>> import ghostpage
+>>> with ghostpage.Terminal(80, 24) as terminal:
+...     terminal.feed(b"hello, \\x1b[3mworld\\x1b[m")
+...     terminal.screen[0].text
+'hello, world'
+"""
+
+from ghostpage import memory
+from ghostpage._core import ArgumentError, ClosedError, Error, OutOfMemoryError
+from ghostpage.arena import Arena, ArenaMemory, default_arena
+from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
+from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
+from ghostpage.limits import Limits
+from ghostpage.rows import Cell, Row, RowSequence, Run
+from ghostpage.screen import Screen
+from ghostpage.style import Color, Style
+from ghostpage.terminal import Terminal
+
+__all__ = [
+    "Arena",
+    "ArenaMemory",
+    "ArgumentError",
+    "Bell",
+    "Cell",
+    "ClosedError",
+    "Color",
+    "Counters",
+    "Cursor",
+    "Error",
+    "Event",
+    "IconTitleChanged",
+    "Limits",
+    "MemoryUse",
+    "OutOfMemoryError",
+    "PageInfo",
+    "Row",
+    "RowSequence",
+    "Run",
+    "Screen",
+    "Style",
+    "Terminal",
+    "TitleChanged",
+    "WorkingDirectoryChanged",
+    "default_arena",
+    "memory",
+]

@@ -1,0 +1,116 @@
+"""What a terminal or screen tells about itself: where its cursor is, and where its memory went."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any, ClassVar
+
+__all__ = ["Counters", "Cursor", "MemoryUse", "PageInfo"]
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the next character goes, and how that place is shown."""
+
+    x: int
+    y: int
+    """Both count from 0, from the left and the top of the screen."""
+    visible: bool
+    shape: str
+    """``"block"``, ``"underline"`` or ``"bar"``."""
+    blinking: bool
+    pending_wrap: bool
+    """The last column was written: the next character begins the next row."""
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Bytes that a terminal holds."""
+
+    mapped: int
+    """By text and grid together."""
+    text: int
+    """By text pages: the history, and the screen while it is kept as text."""
+    grid: int
+    """By grids: the screen while it is edited in place, and the alternate screen."""
+    pooled: int
+    """Kept for the next page by the arena, which other terminals may share."""
+    nonstandard: int
+    """By pages that are larger than standard ones."""
+    peak: int
+    """The most that was ever mapped."""
+
+    _ask: ClassVar[Any] = None  # of an instance: where to ask for what is not a plain figure
+    _sum: ClassVar[Any] = None
+
+    @property
+    def used(self) -> int:
+        """Bytes that hold content now, of what is mapped. Walks the pages."""
+        return int(self._sum()) if self._sum else 0
+
+    @property
+    def resident(self) -> int | None:
+        """Bytes of the terminal's pages in physical memory now, as the kernel says (Linux); None where it does not.
+
+        Pages that were never touched, or were swapped out, do not count. Costs a few system calls a page.
+        """
+        answer: int | None = self._ask() if self._ask else None
+        return answer
+
+    def __reduce__(self) -> tuple[type[MemoryUse], tuple[int, ...]]:
+        return MemoryUse, astuple(self)
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What a terminal's pages went through since it was opened."""
+
+    pages_recycled: int
+    """The oldest page became the newest as it was, without a system call."""
+    pages_from_pool: int
+    pages_mapped: int
+    pages_to_pool: int
+    pages_unmapped: int
+    pages_pruned: int
+    """Of history, at a limit."""
+    pages_grown: int
+    """A line or grid moved to a larger page."""
+    grids_squeezed: int
+    """What was overwritten in a grid was cleared away."""
+    nonstandard_born: int
+    nonstandard_recycled: int
+    nonstandard_retired: int
+    copies: int
+    """Of content, from page to page."""
+    copied_bytes: int
+    rows_pruned: int
+    lines_pruned: int
+    inflated: int
+    """Changes of the screen from text to grid."""
+    packed: int
+    """Changes of the screen from grid to text."""
+    text_mode_bytes: int
+    """Of text printed while the screen was text."""
+    grid_mode_bytes: int
+    """Of text printed while the screen was a grid."""
+    codepoints_dropped: int
+    """Beyond the 32 that a cell holds."""
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """One page of a terminal."""
+
+    kind: str
+    """``"text"`` or ``"grid"``."""
+    standard: bool
+    mapped: int
+    """Bytes."""
+    used: int
+    """Bytes of content."""
+    lines: int
+    """Lines that begin in it; 0 for a grid."""
+    rows: int
+    """Rows at the current width."""
+    first_line: int
+    """Number of its first line."""

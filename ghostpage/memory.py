@@ -1,0 +1,200 @@
+"""The account of all memory that ghostpage has mapped in this process.
+
+Everything that terminals hold lies in mappings got from the system, and every mapping is entered in the *ledger* when
+it is made and struck out when it is given back. :func:`ledger` gives the sums, :func:`mappings` the list, and
+:func:`audit` walks all arenas and terminals to prove that each mapping has exactly one owner.
+
+>>> import ghostpage
+>>> with ghostpage.Terminal() as terminal:
+...     terminal.feed("hello")
+...     ghostpage.memory.audit().ok
+True
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ghostpage._core import ffi, lib
+from ghostpage._kernel import Areas, resident_bytes
+from ghostpage.arena import trim_arenas
+
+__all__ = ["Audit", "Ledger", "Mapping", "audit", "ledger", "mappings", "reset_peak", "trim"]
+
+_KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard"}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The sums of all arenas together: live mappings and their bytes, and what has been done since the process began."""
+
+    mappings: int
+    bytes: int
+    standard_mappings: int
+    standard_bytes: int
+    nonstandard_mappings: int
+    nonstandard_bytes: int
+    pooled_mappings: int
+    pooled_bytes: int
+    peak_mappings: int
+    peak_bytes: int
+    total_mapped: int
+    total_mapped_bytes: int
+    total_unmapped: int
+    total_unmapped_bytes: int
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One stretch of memory that the system granted."""
+
+    address: int
+    length: int
+    """Bytes."""
+    kind: str
+    """``"standard"`` or ``"non-standard"``."""
+    age: float
+    """Seconds since it was made."""
+    pooled: bool
+    """Kept by a pool for the next page."""
+    serial: int
+    """Counts the mappings of the process; never used again."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found. ``ok`` says it all: nothing leaked, and every account agrees, the kernel's too if it was asked."""
+
+    ok: bool
+    orphans: list[Mapping]
+    """Live mappings that nobody owns: leaks."""
+    double_owned: int
+    """Number of mappings with more than one owner."""
+    sums_agree: bool
+    """The ledger's sums are those of its list."""
+    owners_agree: bool
+    """The accounts of arenas, pools and terminals are those of the pages they hold, and every structure is sound."""
+    violation: str
+    """The first thing that the core found wrong, or empty."""
+    mappings: int
+    bytes: int
+    pooled_bytes: int
+    kernel_checked: bool
+    """Whether the kernel could be asked (on Linux, ``/proc/self/maps``)."""
+    kernel_agrees: bool | None
+    """Whether it has all live mappings as private anonymous memory; None if it could not be asked."""
+    missing: list[int]
+    """Addresses of live mappings that it does not have."""
+    resident: int | None
+    """Bytes of live mappings in physical memory; None where the kernel does not tell."""
+
+
+def ledger() -> Ledger:
+    """The ledger's sums now; one call of the core, whatever the number of mappings.
+
+    >>> before = ledger()
+    >>> before.mappings == before.standard_mappings + before.nonstandard_mappings
+    True
+    """
+    sums = ffi.new("gp_ledger *")
+    lib.gp_ledger_read(sums)
+    return Ledger(**{field.name: getattr(sums, field.name) for field in fields(Ledger)})
+
+
+def reset_peak() -> None:
+    """Lets ``peak_mappings`` and ``peak_bytes`` of the ledger begin anew from what is live now.
+
+    >>> reset_peak()
+    """
+    lib.gp_ledger_reset_peak()
+
+
+def mappings() -> list[Mapping]:
+    """All live mappings, pooled ones included, the newest first.
+
+    >>> len(mappings()) == ledger().mappings
+    True
+    """
+    capacity = 64
+    while True:
+        infos = ffi.new("gp_mapping_info[]", capacity)
+        found = lib.gp_ledger_list(infos, capacity)
+        if found <= capacity:
+            return [_mapping(infos[index]) for index in range(found)]
+        capacity = found + found // 8
+
+
+def audit() -> Audit:
+    """Proves that every mapping in the ledger has exactly one owner, that every sum agrees, and that the kernel does.
+
+    All arenas and terminals stand still while the core walks them, which takes time in proportion to what they hold.
+    The kernel is asked after that: a mapping is reported missing only if it was live before and after. Never raises
+    for what it finds.
+
+    >>> audit().orphans
+    []
+    """
+    result = ffi.new("gp_audit *")
+    capacity = 64
+    while True:
+        infos = ffi.new("gp_mapping_info[]", capacity)
+        lib.gp_audit_run(result, infos, capacity)
+        if result.orphans <= capacity:
+            break
+        capacity = result.orphans + result.orphans // 8
+    missing = _missing()
+    return Audit(
+        ok=bool(result.ok) and not missing,
+        orphans=[_mapping(infos[index]) for index in range(result.orphans)],
+        double_owned=result.double_owned,
+        sums_agree=bool(result.sums_agree),
+        owners_agree=bool(result.owners_agree),
+        violation=ffi.string(result.violation).decode("utf-8", "replace"),
+        mappings=result.mappings,
+        bytes=result.bytes,
+        pooled_bytes=result.pooled_bytes,
+        kernel_checked=missing is not None,
+        kernel_agrees=None if missing is None else not missing,
+        missing=missing or [],
+        resident=resident_bytes((mapping.address, mapping.length) for mapping in mappings()),
+    )
+
+
+def trim() -> int:
+    """Gives back to the system what the pools of all arenas keep; returns how many bytes that were.
+
+    >>> trim() >= 0
+    True
+    """
+    return trim_arenas()
+
+
+def _mapping(info: Any) -> Mapping:
+    return Mapping(
+        address=info.address,
+        length=info.length_bytes,
+        kind=_KINDS[info.kind],
+        age=info.age_ns / 1e9,
+        pooled=bool(info.pooled),
+        serial=info.serial,
+    )
+
+
+def _missing() -> list[int] | None:
+    """Addresses of live mappings that the kernel does not have, or None if it does not tell.
+
+    Reading what is mapped is not atomic while other threads map and unmap, so that a doubt is cleared by asking again.
+    """
+    missing: list[int] = []
+    for _ in range(3):
+        known = mappings()
+        areas = Areas.read()
+        if areas is None:
+            return None
+        absent = [mapping for mapping in known if not areas.cover(mapping.address, mapping.length)]
+        live = {mapping.serial for mapping in mappings()} if absent else set()
+        missing = [mapping.address for mapping in absent if mapping.serial in live]
+        if not missing:
+            break
+    return missing

@@ -1,0 +1,146 @@
+"""The terminal: a parser in front of a screen."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ghostpage._buffer import SLICE_BYTES, Buffer, open_source
+from ghostpage._core import ffi, integer, lib
+from ghostpage._protocol import Services
+from ghostpage.arena import Arena
+from ghostpage.events import Event
+from ghostpage.limits import Limits
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+__all__ = ["Terminal"]
+
+
+class Terminal(Buffer):
+    """A terminal of ``columns`` by ``rows`` that is fed with what programs print.
+
+    Sizes are from 1 to 65,535, with at most 16,777,216 cells. ``scrollback`` says how much history is kept, and
+    ``arena`` where the memory comes from; terminals that are given none share :func:`~ghostpage.default_arena`. Raises
+    :class:`~ghostpage.ArgumentError` for sizes out of range, :class:`~ghostpage.ClosedError` if the arena is closed,
+    and :class:`~ghostpage.OutOfMemoryError`.
+
+    May be used from several threads: what is read while another thread feeds is that of one moment between two
+    characters. Close it with :meth:`close` or ``with``; it is closed too when nothing refers to it any more.
+
+    >>> with Terminal(20, 3) as terminal:
+    ...     terminal.feed("one\\r\\n\\x1b[1mtwo\\x1b[m")
+    ...     terminal.screen[1].text, terminal.screen[1].cells[0].style.bold
+    ('two', True)
+    """
+
+    def __init__(
+        self,
+        columns: int = 80,
+        rows: int = 24,
+        *,
+        scrollback: Limits = Limits(lines=10_000),
+        arena: Arena | None = None,
+        _mode: str = "auto",
+    ) -> None:
+        super().__init__(columns, rows, scrollback, arena, _mode)
+        self._services = Services()
+        self._feeding = threading.Lock()
+
+    def feed(self, data: ReadableBuffer | str) -> None:
+        """Takes output of a program: bytes in UTF-8, whole or in pieces of any size, or a ``str``.
+
+        Never raises for what is in it. Without memory for it :class:`~ghostpage.OutOfMemoryError` is raised, whose
+        ``consumed`` says how many bytes need not be given again; feeding the rest, even if none is left, goes on where
+        it stopped. Bytes-like objects are not copied; they must lie in one piece. An interrupt (Ctrl-C) takes effect
+        within a mebibyte.
+
+        >>> with Terminal(20, 2) as terminal:
+        ...     terminal.feed(b"caf\\xc3")
+        ...     terminal.feed(b"\\xa9")
+        ...     terminal.screen[0].text
+        'café'
+        """
+        self._live  # noqa: B018  (raises if closed)
+        with open_source(data) as source, self._feeding:
+            self._feed(source, len(source))
+
+    def _feed(self, source: Any, length: int) -> None:
+        service = ffi.new("gp_service *")
+        at = 0
+        while True:  # once at least: something may have been left to do for lack of memory
+            status = lib.gp_terminal_feed(self._live, source + at, min(length - at, SLICE_BYTES), service)
+            at += service.consumed_bytes
+            if service.bells or service.kind:
+                self._services.serve(service, self)
+            self._check(status, consumed=at)
+            if at >= length:
+                break
+
+    def take_replies(self) -> bytes:
+        """What the terminal answers to what it was asked in its output (DA, DSR, DECRQM), to be written to the program.
+
+        At most 64 KiB wait here; later ones are dropped, and counted in :attr:`replies_dropped`.
+
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\\x1b[6n")
+        ...     terminal.take_replies(), terminal.take_replies()
+        (b'\\x1b[1;1R', b'')
+        """
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.take_replies()
+
+    @property
+    def replies_dropped(self) -> int:
+        """How many replies were dropped because nobody took those before."""
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.replies_dropped
+
+    def take_events(self) -> list[Event]:
+        """What happened since the last call, the oldest first.
+
+        Of neighbours of the same kind only the last is kept, and bells are added up. At most 1,000 wait here; older
+        ones are dropped.
+
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\\a\\a\\x1b]2;hello\\a")
+        ...     terminal.take_events()
+        [Bell(count=2), TitleChanged(title='hello')]
+        """
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.take_events()
+
+    @property
+    def title(self) -> str:
+        """The window's title (OSC 0 and 2), at most 4,096 characters, none of them a control; empty at first."""
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.titles.title
+
+    @property
+    def icon_title(self) -> str:
+        """The icon's title (OSC 0 and 1), as :attr:`title`."""
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.titles.icon_title
+
+    @property
+    def working_directory(self) -> str:
+        """Where the program says that it is (OSC 7), as it says it: a ``file:`` URL in most cases; empty at first."""
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.titles.working_directory
+
+    def mode(self, number: int, ansi: bool = False) -> bool:
+        """Whether a mode is set: a DEC private one (``CSI ? number h``), or with ``ansi`` one of ECMA-48.
+
+        One that the terminal does not know is not set.
+
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\\x1b[?6h")
+        ...     terminal.mode(6), terminal.mode(4, ansi=True)
+        (True, False)
+        """
+        return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) == 1
+
+    def _mode_state(self, number: int, ansi: bool) -> int:
+        """1 set, 0 reset, -1 not known."""
+        return int(lib.gp_terminal_mode(self._live, number, ansi))

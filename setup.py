@@ -1,0 +1,13 @@
+"""Names the cffi build; everything else about the package is in pyproject.toml."""
+
+import sysconfig
+
+from setuptools import setup
+
+# One abi3 wheel serves every CPython from 3.10 on; a free-threaded interpreter has no limited API.
+free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+setup(
+    cffi_modules=["csrc/build_native.py:builder"],
+    options={} if free_threaded else {"bdist_wheel": {"py_limited_api": "cp310"}},
+)

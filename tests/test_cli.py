@@ -1,0 +1,464 @@
+"""The command line: soak, run and replay, what they print, and how they fail."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import pytest
+
+import ghostpage
+from ghostpage import memory, sessions
+from ghostpage.cli import _common, _kernel, _report, _soaking, main
+
+V2 = r"""
+{"version": 2, "width": 30, "height": 5, "title": "some \u001b[31mthing"}
+[0.1, "o", "\u001b[1;31mhello\u001b[m world\r\n"]
+[0.2, "o", "\u001b]8;;https://example.org/\u001b\\link\u001b]8;;\u001b\\"]
+""".lstrip()
+
+
+@pytest.fixture
+def cast(tmp_path):
+    path = tmp_path / "some.cast"
+    path.write_text(V2)
+    return path
+
+
+def cli(*argv, **options):
+    """Runs the command in a process of its own."""
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731
+    return subprocess.Popen(
+        [sys.executable, "-m", "ghostpage", *map(str, argv)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, preexec_fn=heed, **options,
+    )  # fmt: skip
+
+
+def fails(capsys, *argv, why):
+    """The command ends with status 2 and one line on stderr, and prints nothing else."""
+    try:
+        status = main([str(word) for word in argv])
+    except SystemExit as end:
+        status = end.code
+    out, err = capsys.readouterr()
+    assert status == 2
+    assert out == ""
+    assert why in err
+    assert err.count("\n") == 1 and err.endswith("\n")
+    assert "Traceback" not in err
+
+
+# ---- sizes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1", 1), ("4096", 4096), ("64K", 65536), ("64k", 65536), ("64KiB", 65536), ("64KB", 64000), ("1.5G", 3 << 29),
+        ("200M", 200 << 20), ("200 MiB", 200 << 20), ("1T", 1 << 40), ("10b", 10), ("9223372036854775807", 2**63 - 1),
+    ],
+)  # fmt: skip
+def test_byte_sizes(text, size):
+    assert _common.byte_size(text) == size
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "-1", "M", "1X", "1e9", "1.K", "1..5M", "nan", "²", "8388608T", "1 0", "0.1"]
+)
+def test_byte_sizes_that_are_none(text):
+    with pytest.raises(argparse.ArgumentTypeError):
+        _common.byte_size(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(0, "0 B"), (1023, "1,023 B"), (1536, "1.5 KiB"), (64 << 20, "64.0 MiB"), (3 << 50, "3,072.0 TiB")],
+)
+def test_sizes_for_people(size, text):
+    assert _common.human(size) == text
+
+
+# ---- soak ------------------------------------------------------------------------------------------------------------
+
+SMALL = ("soak", "--quiet", "--bytes", "3M", "--life", "1M", "--lines", "20", "--standard-page", "16K")
+
+
+@pytest.mark.parametrize("policy", ["adaptive", "replace"])
+@pytest.mark.parametrize("what", [(), ("emoji",), ("--workload", "wide_repaint")])
+def test_soak_is_clean(capsys, policy, what):
+    assert main([*SMALL, "--policy", policy, "--json", *what]) == 0
+    out, err = capsys.readouterr()
+    result = json.loads(out)
+    assert err == ""
+    assert result["leaked"] is False and result["leaks"] == []
+    assert result["fed_bytes"] >= 3 << 20
+    assert result["opened"] == result["closed"] >= 5
+    counters = result["counters"]
+    assert counters["nonstandard_born" if "wide_repaint" in what else "rows_pruned"] > 0
+    assert result["end"]["mappings"] == result["start"]["mappings"]
+    assert result["end"]["bytes"] == result["start"]["bytes"] < result["peak"]["bytes"]
+    if sys.platform == "linux":
+        assert result["peak"]["kernel_mappings"] > result["end"]["kernel_mappings"] == result["end"]["mappings"]
+        assert 0 < result["start"]["resident"] <= result["peak"]["resident"]
+
+
+def test_soak_prints_a_table_and_draws(capsys, tmp_path):
+    plot = tmp_path / "soak.png"
+    assert main(["soak", "vim", "--bytes", "2M", "--lines", "100", "--plot", str(plot)]) == 0
+    out, err = capsys.readouterr()
+    for word in ("soak: vim, adaptive, 80x24, 4 at once", "MB/s", "pruned", "mappings", "RSS", "clean: "):
+        assert word in out
+    assert "100% 2.0 MiB" in err
+    assert plot.read_bytes().startswith(b"\x89PNG")
+    assert plot.stat().st_size > 10_000
+
+
+def test_soak_ends_after_cycles(capsys):
+    assert main(["soak", "less", "--quiet", "--json", "--cycles", "3", "--terminals", "2", "--life", "256K"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["closed"] == 3 + 2
+    assert result["fed_bytes"] < 4 << 20
+
+
+def test_soak_is_the_same_for_the_same_seed(capsys):
+    results = []
+    for seed in (1, 1, 2):
+        assert main([*SMALL, "--json", "--workload", "emoji", "--seed", str(seed)]) == 0
+        results.append(json.loads(capsys.readouterr().out))
+    assert results[0]["counters"] == results[1]["counters"]
+    assert results[0]["counters"] != results[2]["counters"]
+
+
+def test_soak_notices_a_terminal_that_stays(capsys, monkeypatch):
+    kept = []
+    open_terminal = _common.open_terminal
+
+    def keep(args, columns, rows, arena=None):
+        if not kept:
+            kept.append(ghostpage.Terminal(columns, rows))
+            kept[0].feed(b"kept\r\n" * 1000)
+        return open_terminal(args, columns, rows, arena)
+
+    monkeypatch.setattr("ghostpage.cli.soak.open_terminal", keep)
+    try:
+        assert main([*SMALL, "--json", "vim"]) == 1
+        result = json.loads(capsys.readouterr().out)
+        assert result["leaked"] is True
+        assert "left after everything was closed" in result["verdict"]
+    finally:
+        kept[0].close()
+
+
+def test_soak_notices_that_the_kernel_disagrees(capsys, monkeypatch):
+    monkeypatch.setattr(_soaking._kernel, "count_mapped", lambda known, wanted: max(0, len(list(wanted)) - 1))
+    assert main([*SMALL, "vim"]) == 1
+    out = capsys.readouterr().out
+    assert "LEAKED: after" in out
+    assert "the kernel has" in out
+
+
+def test_soak_notices_a_failed_audit(capsys, monkeypatch):
+    orphan = memory.Mapping(0xABC000, 8192, "non-standard", 1.0, False, 1)
+    bad = replace(memory.audit(), ok=False, orphans=[orphan], double_owned=2, violation="a page is lost")
+    monkeypatch.setattr(_soaking.memory, "audit", lambda: bad)
+    assert main([*SMALL, "vim"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "LEAKED: audit after" in out
+    assert "1 mappings without an owner (8.0 KiB at 0xabc000); 2 with more than one; a page is lost" in out
+
+
+def test_soak_notices_memory_that_the_ledger_does_not_know(capsys, monkeypatch):
+    grown = iter(range(0, 1 << 40, 1 << 30))
+    monkeypatch.setattr(_soaking._kernel, "anonymous_bytes", lambda known: next(grown))
+    assert main([*SMALL, "vim"]) == 1
+    assert "more than at the start" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (("--bytes", "1X"), "'1X' is no size; write 4096"),
+        (("--bytes", "\x1b[31m"), "no size"),
+        (("--columns", "0"), "'0' is no number from 1 on"),
+        (("--rows", "-3"), "--rows"),
+        (("--columns", "99999999"), "99999999"),
+        (("--cycles", "none"), "no number"),
+        (("--policy", "hope"), "invalid choice: 'hope'"),
+        (("--seed", "x"), "--seed"),
+        (("--workload", "nothing"), "no workload 'nothing'; there are ascii"),
+        (("--workload", "ascii", "vim"), "only one"),
+        (("nothing.cast",), "no file and no recording 'nothing.cast'"),
+        (("--standard-page", "1"), ""),
+        (("--plot", "/nowhere/at/all.png"), "no such directory"),
+        (("--plot", "soak.exe"), "has to end in .png"),
+        (("--unknown",), "unrecognized arguments: --unknown"),
+    ],
+)
+def test_soak_that_cannot_start(capsys, argv, why):
+    before = memory.ledger().mappings
+    fails(capsys, "soak", "--quiet", "--bytes", "64K", *argv, why=why)
+    assert memory.ledger().mappings == before
+
+
+@pytest.mark.parametrize("module", ["rich.console", "matplotlib.figure", "ptyprocess"])
+def test_missing_extras(capsys, monkeypatch, module, tmp_path):
+    monkeypatch.setitem(sys.modules, module, None)
+    why = f'{module.partition(".")[0]} is missing: pip install "ghostpage[cli]"'
+    if module == "ptyprocess":
+        fails(capsys, "run", "--", "true", why=why)
+    else:
+        fails(capsys, "soak", "--plot", tmp_path / "x.png", why=why)
+
+
+def test_interrupted_soak_ends_quietly():
+    process = cli("soak", "--bytes", "900G")
+    assert process.stderr.readline().startswith("  0% ")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out == "" and err == ""
+
+
+# ---- replay ----------------------------------------------------------------------------------------------------------
+
+
+def test_replay_prints_the_screen_and_the_memory(capsys, cast):
+    assert main(["replay", str(cast)]) == 0
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert lines[0].startswith("some ?[31mthing: ")
+    assert lines[2:4] == ["hello world", "link"]
+    assert "memory" in out and "rows of history" in out and "in the whole process" in out
+    assert "\x1b" not in out
+
+
+def test_replay_as_json(capsys, cast):
+    assert main(["replay", str(cast), "--json", "--rows", "3", "--history"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["screen"] == ["hello world", "link", ""]
+    assert (result["columns"], result["rows"]) == (30, 3)
+    assert result["cursor"] == {"x": 4, "y": 1}
+    assert result["history"] == [] and result["history_rows"] == 0
+    assert result["memory"]["mapped"] > 0
+    assert result["pages"]
+    assert result["ledger"]["mappings"] > 0
+
+
+@pytest.mark.parametrize("name", sessions.names())
+def test_replay_of_what_is_shipped(capsys, name):
+    assert main(["replay", name, "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["bytes"] == len(sessions.load(name).data)
+
+
+def test_replay_follows_resizes_unless_told_a_size(capsys, tmp_path):
+    path = tmp_path / "resized.cast"
+    path.write_text(V2 + '[1, "r", "40x7"]\n')
+    for options, size in (((), (40, 7)), (("--columns", "33"), (33, 5))):
+        assert main(["replay", str(path), "--json", *options]) == 0
+        result = json.loads(capsys.readouterr().out)
+        assert (result["columns"], result["rows"]) == size
+
+
+def test_replay_in_its_own_time(capsys, cast):
+    begin = time.monotonic()
+    assert main(["replay", str(cast), "--json", "--speed", "1"]) == 0
+    assert time.monotonic() - begin >= 0.2
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "is empty"),
+        (b'{"version": 9, "width": 1, "height": 1}', "version 9"),
+        (b'{"version": 2, "width": 8, "height": 2}\n[\x1b[31m\n', "line 2: not an event"),
+        (b'{"version": 2, "width": 8, "height": 2}\n[1, "r", "\\u001bx2"]\n', "is no size"),
+        (b"\xfd7zXZ\x00damaged", "damaged"),
+    ],
+)
+def test_replay_of_what_cannot_be_read(capsys, tmp_path, data, why):
+    path = tmp_path / "bad.cast"
+    path.write_bytes(data)
+    fails(capsys, "replay", path, why=why)
+
+
+def test_replay_of_nothing(capsys, tmp_path):
+    fails(capsys, "replay", why="required: FILE|NAME")
+    fails(capsys, "replay", tmp_path, why="directory")
+    fails(capsys, "replay", "a\0b", why="no file")
+    fails(capsys, "replay", "vim", "--speed", "0", why="no number above 0")
+    fails(capsys, "replay", "vim", "--columns", "99999999", why="99999999")
+
+
+def test_rows_are_painted_as_they_were_printed():
+    printed = (
+        b"\x1b[1;3;38;5;9mred\x1b[m  \x1b[48;2;1;2;3;4:3;58:5:4mback\x1b[m \xe7\x95\x8c "
+        b"\x1b]8;;https://example.org/\x1b\\link\x1b]8;;\x1b\\ \x1b[7mend   \x1b[m"
+    )
+    with ghostpage.Terminal(60, 2) as first, ghostpage.Terminal(60, 2) as second:
+        first.feed(printed)
+        painted = _report.paint(first.screen[0])
+        second.feed(painted)
+        assert painted.count("\x1b") > 6
+        assert second.screen[0].cells == first.screen[0].cells
+
+
+# ---- run -------------------------------------------------------------------------------------------------------------
+
+
+def run(*argv):
+    return main(["run", "--json", "--timeout", "60", "--", *argv])
+
+
+def test_run_shows_the_screen_and_the_status(capsys):
+    assert main(["run", "--columns", "40", "--rows", "4", "--", "sh", "-c", "stty size; echo $TERM; exit 3"]) == 3
+    out = capsys.readouterr().out
+    assert out.startswith("4 40\nxterm-256color\n\n")
+    assert "rows of history" in out
+
+
+def test_run_without_dashes(capsys):
+    assert main(["run", "--json", "echo", "-n", "--", "x"]) == 0
+    assert json.loads(capsys.readouterr().out)["screen"][0] == "-- x"
+
+
+def test_run_keeps_history(capsys):
+    assert main(["run", "--json", "--history", "--rows", "5", "--lines", "8", "--", "seq", "100"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["screen"] == ["97", "98", "99", "100", ""]
+    assert result["history"] == [str(number) for number in range(89, 97)]
+
+
+def test_run_passes_replies_back(capsys):
+    script = r"stty raw -echo; printf '\033[6n'; dd bs=1 count=6 2>/dev/null | od -An -c; stty sane"
+    assert run("sh", "-c", script) == 0
+    assert "033 [ 1 ; 1 R" in " ".join(json.loads(capsys.readouterr().out)["screen"][0].split())
+
+
+def test_run_of_a_program_that_asks_and_never_reads(capsys):
+    script = r"stty raw -echo; for i in $(seq 3000); do printf '\033[c\033[6n'; done; echo; echo done"
+    assert run("sh", "-c", script) == 0
+    assert any("done" in row for row in json.loads(capsys.readouterr().out)["screen"])
+
+
+def test_run_of_a_program_killed(capsys):
+    assert run("sh", "-c", "kill -9 $$") == 128 + 9
+    assert json.loads(capsys.readouterr().out)["exit_status"] == 137
+
+
+def test_run_stops_at_the_timeout(capsys):
+    begin = time.monotonic()
+    assert main(["run", "--json", "--timeout", "0.4", "--", "sh", "-c", "echo begun; sleep 60"]) == 124
+    result = json.loads(capsys.readouterr().out)
+    assert result["timed_out"] is True
+    assert result["screen"][0] == "begun"
+    assert time.monotonic() - begin < 20
+
+
+def test_run_does_not_wait_for_what_is_left_behind(capsys):
+    begin = time.monotonic()
+    assert run("sh", "-c", "trap '' HUP; sleep 30 & echo out") == 0
+    assert time.monotonic() - begin < 20
+
+
+def test_run_waits_for_a_program_that_closed_its_terminal(capsys):
+    assert run("sh", "-c", "echo first; trap '' HUP; exec >&- 2>&- <&-; sleep 0.5; exit 7") == 7
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        ((), "run what?"),
+        (("--",), "run what?"),
+        (("--", "no-such-program-anywhere"), "no program 'no-such-program-anywhere'"),
+        (("--", "/dev/null"), "/dev/null"),
+        (("--", ""), "''"),
+        (("--columns", "0", "--", "true"), "no number"),
+        (("--columns", "70000", "--", "true"), "70000"),
+        (("--timeout", "soon", "--", "true"), "no number above 0"),
+        (("--limit-bytes", "much", "--", "true"), "no size"),
+    ],
+)
+def test_run_that_cannot_start(capsys, argv, why):
+    fails(capsys, "run", *argv, why=why)
+
+
+def test_interrupted_run_ends_its_program(tmp_path):
+    mark = tmp_path / "pid"
+    process = cli("run", "--", "sh", "-c", f"echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 60")
+    until = time.monotonic() + 20
+    while not mark.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == ""
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+
+
+# ---- all of them -----------------------------------------------------------------------------------------------------
+
+
+def test_no_command(capsys):
+    fails(capsys, why="required: COMMAND")
+    fails(capsys, "dance", why="invalid choice: 'dance'")
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["soak", "--help"], ["run", "--help"], ["replay", "--help"]])
+def test_help(capsys, argv):
+    with pytest.raises(SystemExit) as end:
+        main(argv)
+    assert end.value.code == 0
+    out = capsys.readouterr().out
+    assert "usage: ghostpage" in out
+    assert max(map(len, out.splitlines())) <= 120
+    if len(argv) > 1:
+        assert "examples:\n  ghostpage" in out
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out.startswith("ghostpage ")
+
+
+def test_out_of_memory_is_one_line(capsys, monkeypatch):
+    def fail(*args):
+        raise MemoryError("no mapping\nto be had")
+
+    monkeypatch.setattr("ghostpage.cli.replay.open_terminal", fail)
+    fails(capsys, "replay", "vim", why="out of memory: no mapping to be had")
+
+
+def test_a_reader_that_goes_away():
+    process = cli("replay", "emoji", "--history")
+    process.stdout.close()
+    process.wait(timeout=60)
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.returncode == 141
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode(encoding, cast):
+    process = cli("replay", "emoji", env={**os.environ, "PYTHONIOENCODING": encoding})
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "flag" in out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc/self/maps")
+def test_the_kernel_knows_what_is_mapped():
+    with ghostpage.Terminal(80, 24) as terminal:
+        terminal.feed(b"text\r\n" * 1000)
+        places = [(mapping.address, mapping.length) for mapping in memory.mappings()]
+        assert places
+        assert _kernel.count_mapped(_kernel.areas(), places) == len(places)
+        assert _kernel.count_mapped(_kernel.areas(), [(address, 1 << 46) for address, _ in places]) == 0
+    assert _kernel.count_mapped(_kernel.areas(), [(4096, 4096)]) == 0
+    assert _kernel.resident() > 1 << 20

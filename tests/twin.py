@@ -1,0 +1,975 @@
+"""A deliberately simple terminal, screen and history, that the C core is compared with.
+
+It keeps every cell of every row as a tuple, does one thing at a time and knows nothing of text pages, grids or
+modes. Where standards leave room it does what xterm does; the remaining decisions are these:
+
+* Joining: only printing, SGR and OSC 8 keep a cell open for joining code points. REP repeats a cluster as whole
+  cells that do not join each other, and is itself a sequence like any other: nothing joins or repeats after it.
+* A code point beyond the 32 of a cell is dropped from the cell and its width, but still counts for what joins next.
+* A code point without width that is appended to the cell on the left, or dropped, ends joining; REP repeats what it
+  was appended to with it.
+* Input is UTF-8. A C1 control (U+0080..U+009F) between sequences stands for ESC and its 7-bit form. DEL, code points
+  above U+007F inside a sequence, and sequences that are malformed or abandoned have no effect at all, not even on
+  joining; well-formed ones that are unknown end it.
+* With autowrap off the cursor stays on the last column after printing there; marks without width then go to that cell.
+  Switching ?7 drops that state and a pending wrap alike. ED 0-2, EL, ECH, ICH, DCH, IL, DL, LF, RI and
+  every cursor move drop it; SU, SD, ED 3, DECSTR and switching screens with ?47 do not.
+* A tail carries the style and the link of its lead. A cluster keeps the style it began with when code points join.
+* DECSTR also closes the link; the cursor stays. RIS also clears the titles. A saved cursor belongs to its screen.
+* DECRC with the origin mode saved keeps the cursor inside the scroll region; without a save it goes home.
+* Sequences with a private prefix other than ``?h`` and ``?l``, and all unknown ones, are ignored, and so are those
+  other than SGR that have sub-parameters.
+* SGR: a colour that is incomplete, of an unknown kind or out of range changes nothing and takes no parameter with it
+  that is not its own. Sub-parameters of numbers that have none are ignored.
+* DEC special graphics map 0x5F to a no-break space.
+* Numbers in sequences are at most 65535, there are at most 32 of them, and at most 4 intermediate bytes.
+* OSC ends with BEL or ST; ESC and anything else discards it, and so do CAN and SUB.
+* Resizing to the same size does nothing. Stops of columns that were cut off are forgotten. While the alternate screen
+  is shown the primary is laid out around the cursor it was left with. A pending wrap survives in a cursor that was
+  clamped if that is in the last column.
+* Resizing: on a tail the cursor counts as being on the lead, on a spacer as being on the wide cell it made room for.
+  Right behind the content of a line at the end of a row it is pending wrap. A cursor that would be above the screen is
+  clamped to row 0 without pending wrap.
+* Resizing a screen that is full to its last row keeps its bottom where it is: a taller one shows more of the history,
+  a shorter one less of the screen. A screen with room below keeps its top where it is while that room lasts.
+* Rows of the alternate screen that are cut or padded go on in no other row.
+* Laying out again may put blanks from inside a line at the edges of a wrap. That alone does not end the line there;
+  a wrap is broken when an edge that was not blank becomes blank, or when nothing but default blanks follows.
+* A wide cell printed in a window of one column takes two again when the window grows.
+"""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+MOST_CODE_POINTS = 32
+MOST_PARAMETER = 65535
+PARAMETERS_KEPT = re.compile(r"(?:[0-9]*[:;]){0,31}[0-9]*")
+
+Color = int | tuple[int, int, int] | None
+
+
+@dataclass(frozen=True)
+class Style:
+    """What SGR sets."""
+
+    bold: bool = False
+    faint: bool = False
+    italic: bool = False
+    underline: int = 0
+    blink: bool = False
+    inverse: bool = False
+    invisible: bool = False
+    strikethrough: bool = False
+    overline: bool = False
+    foreground: Color = None
+    background: Color = None
+    underline_color: Color = None
+
+
+class Link(NamedTuple):
+    """An OSC 8 hyperlink."""
+
+    uri: str
+    id: str = ""
+
+
+PLAIN = Style()
+
+
+class Cell(NamedTuple):
+    """One column of a row. ``wide``: two columns where there is room. ``spacer``: left free by a wide cell."""
+
+    text: str = ""
+    width: int = 1
+    style: Style = PLAIN
+    link: Link | None = None
+    wide: bool = False
+    spacer: bool = False
+
+    @property
+    def blank(self) -> bool:
+        return self.text == "" and self.width == 1 and not self.spacer
+
+
+BLANK = Cell()
+SPACER = Cell(spacer=True)
+
+
+class Row:
+    """One row. ``onto`` is the row its line goes on in."""
+
+    def __init__(self, places: list[Cell]) -> None:
+        self.places = places
+        self.onto: Row | None = None
+        self.blank_edges = (False, False)
+
+    @property
+    def wrapped(self) -> bool:
+        return self.onto is not None
+
+    @property
+    def cells(self) -> list[tuple[str, int, Style, Link | None]]:
+        """Text, width, style and link of each column."""
+        return [(cell.text, cell.width, cell.style, cell.link) for cell in self.places]
+
+    @property
+    def text(self) -> str:
+        """The row's text without trailing blanks."""
+        kept = list(self.places)
+        while kept and (kept[-1].blank or kept[-1].spacer):
+            kept.pop()
+        return "".join(" " if cell.blank else cell.text for cell in kept)
+
+    def continue_in(self, below: "Row") -> None:
+        self.onto = below
+        self.blank_edges = (False, False)
+
+    def edges_with(self, below: "Row") -> tuple[bool, bool]:
+        return self.places[-1].blank, below.places[0].blank
+
+    def has_content(self) -> bool:
+        return any(cell != BLANK for cell in self.places)
+
+    def split_at(self, x: int) -> None:
+        """Make ``x`` a boundary between cells: a wide cell across it becomes two blanks."""
+        if 0 < x < len(self.places) and self.places[x].width == 0:
+            self.places[x - 1] = self.places[x] = BLANK
+
+
+@dataclass
+class Charsets:
+    """The sets designated to G0 and G1, and which of them is in use."""
+
+    designated: list[str] = field(default_factory=lambda: ["B", "B"])
+    used: int = 0
+
+    def copy(self) -> "Charsets":
+        return Charsets(list(self.designated), self.used)
+
+
+@dataclass
+class Saved:
+    """What DECSC saves."""
+
+    x: int = 0
+    y: int = 0
+    pending: bool = False
+    style: Style = PLAIN
+    charsets: Charsets = field(default_factory=Charsets)
+    origin: bool = False
+
+
+@dataclass
+class Screen:
+    """The rows of the primary or the alternate screen, and the cursor saved on it."""
+
+    rows: list[Row]
+    saved: Saved
+
+
+COMPONENTS: dict[int | None, int] = {2: 3, 5: 1}
+GRAPHICS = dict(zip(range(0x5F, 0x7F), "\u00a0◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·", strict=True))
+
+
+# ---- width and joining by the core ------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def core_clusters(code_points: tuple[int, ...]) -> tuple[int, ...]:
+    """Widths of the clusters that the C core finds in ``code_points``."""
+    from ghostpage._core import ffi, lib
+
+    starts = ffi.new("uint32_t[]", len(code_points))
+    widths = ffi.new("uint8_t[]", len(code_points))
+    found = lib.gp_unicode_clusters(ffi.new("uint32_t[]", code_points), len(code_points), starts, widths)
+    return tuple(widths[0:found])
+
+
+def core_width(cluster: Sequence[int]) -> int:
+    from ghostpage._core import lib
+
+    return lib.gp_unicode_width(cluster[0]) if len(cluster) == 1 else core_clusters(tuple(cluster))[0]
+
+
+def core_joins(cluster: Sequence[int], code_point: int) -> bool:
+    together = (*cluster, code_point)
+    return len(core_clusters(together)) == len(core_clusters(together[:-1]))
+
+
+# ---- the terminal -----------------------------------------------------------------------------------------------
+
+
+class Twin:
+    """A terminal of ``columns`` x ``rows`` that keeps at most ``limit`` rows of history.
+
+    ``width(cluster)`` is the width, 0 to 2, of a sequence of code points that is one cluster, or of a single code
+    point; ``joins(cluster, code_point)`` says whether the code point belongs to the cluster before it.
+    """
+
+    def __init__(
+        self,
+        columns: int,
+        rows: int,
+        limit: int | None = None,
+        *,
+        width: Callable[[Sequence[int]], int] = core_width,
+        joins: Callable[[Sequence[int], int], bool] = core_joins,
+    ) -> None:
+        self.columns = columns
+        self.rows = rows
+        self.limit = limit
+        self._width = width
+        self._joins = joins
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._reset()
+
+    def _reset(self) -> None:
+        self.history: list[Row] = []
+        self.alternate = False
+        self.title = ""
+        self.icon_title = ""
+        self.cursor_style = 0
+        self.x = self.y = 0
+        self.pending = False
+        self.style = PLAIN
+        self.link: Link | None = None
+        self._primary = Screen(self._blank_rows(self.rows), Saved())
+        self._alternate = Screen(self._blank_rows(self.rows), Saved())
+        self._parked = (0, 0, False)
+        self._private_modes = {7: True, 25: True}
+        self._ansi_modes: dict[int, bool] = {}
+        self._charsets = Charsets()
+        self._tabs = set(range(8, self.columns, 8))
+        self._top, self._bottom = 0, self.rows - 1
+        self._cluster: list[int] | None = None
+        self._cluster_at = (0, 0)
+        self._repeat: tuple[str, int] | None = None
+        self._state = "ground"
+        self._collected = ""
+
+    # ---- reading
+
+    @property
+    def screen(self) -> list[Row]:
+        return self._shown.rows
+
+    @property
+    def cursor(self) -> tuple[int, int, bool, bool]:
+        """x, y, whether a wrap is pending, whether the cursor is visible."""
+        return self.x, self.y, self.pending and self._autowrap, self._private_modes[25]
+
+    def mode(self, number: int, ansi: bool = False) -> bool:
+        if not ansi and number in (47, 1047, 1049):
+            return self.alternate
+        return (self._ansi_modes if ansi else self._private_modes).get(number, False)
+
+    @property
+    def _shown(self) -> Screen:
+        return self._alternate if self.alternate else self._primary
+
+    @property
+    def _row(self) -> Row:
+        return self._shown.rows[self.y]
+
+    @property
+    def _autowrap(self) -> bool:
+        return self._private_modes[7]
+
+    @property
+    def _origin(self) -> bool:
+        return self.mode(6)
+
+    # ---- parsing
+
+    def feed(self, data: bytes | bytearray | memoryview | str) -> None:
+        """Take output; sequences and code points may be split between calls."""
+        text = data if isinstance(data, str) else self._decoder.decode(bytes(data))
+        for character in text:
+            self._parse(character)
+
+    def _parse(self, character: str) -> None:
+        if self._state.startswith("string"):
+            self._parse_string(character)
+        elif character in "\x18\x1a":
+            self._end_of_printing()
+            self._state = "ground"
+        elif character == "\x1b":
+            self._state, self._collected = "escape", ""
+        elif character < " ":
+            self._end_of_printing()
+            self._control(character)
+            self._settle()
+        elif character == "\x7f" or (character > "\x7f" and self._state != "ground"):
+            pass
+        elif "\x80" <= character <= "\x9f":
+            self._state, self._collected = "escape", ""
+            self._parse_escape(chr(ord(character) - 0x40))
+        elif self._state == "ground":
+            self._print(character)
+            self._settle()
+        elif self._state == "escape":
+            self._parse_escape(character)
+        elif character < "@":
+            self._collected += character
+        else:
+            self._state = "ground"
+            self._sequence(self._collected, character)
+            self._settle()
+
+    def _parse_escape(self, character: str) -> None:
+        if character < "0":
+            self._collected += character
+        elif character in "[" and not self._collected:
+            self._state = "sequence"
+        elif character in "]PX^_" and not self._collected:
+            self._state, self._collected = "string" + character, ""
+        else:
+            self._state = "ground"
+            if len(self._collected) <= 4:
+                self._end_of_printing()
+                self._escape(self._collected + character)
+                self._settle()
+
+    def _parse_string(self, character: str) -> None:
+        kind = self._state[6]
+        ended_by_escape = self._state.endswith("\x1b")
+        if (character == "\a" and kind == "]" and not ended_by_escape) or (character == "\\" and ended_by_escape):
+            self._state = "ground"
+            if kind == "]":
+                self._system_command(self._collected)
+            else:
+                self._end_of_printing()
+        elif ended_by_escape:
+            self._state, self._collected = "escape", ""
+            self._parse(character)
+        elif character == "\x1b":
+            self._state += character
+        elif character in "\x18\x1a":
+            self._end_of_printing()
+            self._state = "ground"
+        elif character >= " ":
+            self._collected += character
+
+    def _end_of_printing(self) -> None:
+        """What comes is neither printing nor SGR nor OSC 8."""
+        self._cluster = None
+        self._repeat = None
+
+    # ---- printing
+
+    def _print(self, character: str) -> None:
+        if self._charsets.designated[self._charsets.used] == "0":
+            character = GRAPHICS.get(ord(character), character)
+        code_point = ord(character)
+        if self._cluster is not None and self._joins(tuple(self._cluster), code_point):
+            self._join(code_point)
+            return
+        width = self._width((code_point,))
+        if width == 0:
+            if self._append_to_the_left(character):
+                return
+            width = 1
+        self._put(Cell(character, width, self.style, self.link, wide=width == 2))
+        self._cluster = [code_point]
+        self._repeat = (character, width)
+
+    def _append_to_the_left(self, character: str) -> bool:
+        """Take a code point without width that joins nothing; False if it has to be a cell of its own."""
+        x = self.x if self.pending else self.x - 1
+        if x >= 0 and self._row.places[x].width == 0:
+            x -= 1
+        if x >= 0 and self._row.places[x].text:
+            cell = self._row.places[x]
+            if len(cell.text) < MOST_CODE_POINTS:
+                self._row.places[x] = cell._replace(text=cell.text + character)
+                self._repeat = self._repeat and (cell.text + character, self._repeat[1])
+        elif unicodedata.category(character)[0] != "C" and unicodedata.category(character) not in ("Zl", "Zp"):
+            return False
+        self._cluster = None
+        return True
+
+    def _join(self, code_point: int) -> None:
+        assert self._cluster is not None
+        self._cluster.append(code_point)
+        x, y = self._cluster_at
+        places = self._shown.rows[y].places
+        cell = places[x]
+        if len(cell.text) == MOST_CODE_POINTS:
+            return
+        width = max(1, self._width(tuple(self._cluster)))
+        text = cell.text + chr(code_point)
+        cell = cell._replace(text=text)
+        stays_narrow = x == self.columns - 1 and not self._autowrap and self.columns > 1
+        cell = cell._replace(wide=width == 2 and not stays_narrow)
+        self._repeat = (text, 2 if cell.wide else 1)
+        if self.columns == 1 or self._columns_of(cell) == cell.width:
+            places[x] = cell
+        elif not cell.wide:
+            places[x] = cell._replace(width=1)
+            places[x + 1] = BLANK
+            self.x, self.pending = x + 1, False
+        elif x == self.columns - 1:
+            places[x] = SPACER
+            self._wrap()
+            self._write(cell)
+        else:
+            self.x, self.pending = x, False
+            self._write(cell)
+
+    def _columns_of(self, cell: Cell) -> int:
+        return 2 if cell.wide and self.columns > 1 else 1
+
+    def _put(self, cell: Cell) -> None:
+        """Print a cell at the cursor."""
+        if self.pending and self._autowrap:
+            self._wrap()
+        self.pending = False
+        if self.x + self._columns_of(cell) > self.columns:
+            if self._autowrap:
+                self._row.split_at(self.x)
+                self._row.places[self.x] = SPACER
+                self._wrap()
+            else:
+                self.x = self.columns - 2
+        if self.mode(4, ansi=True):
+            self._insert_blanks(self._columns_of(cell))
+        self._write(cell)
+
+    def _write(self, cell: Cell) -> None:
+        """Write a cell that fits over what is at the cursor, and move behind it."""
+        row, width = self._row, self._columns_of(cell)
+        row.split_at(self.x)
+        row.split_at(self.x + width)
+        row.places[self.x] = cell._replace(width=width)
+        if width == 2:
+            row.places[self.x + 1] = Cell("", 0, cell.style, cell.link)
+        self._cluster_at = (self.x, self.y)
+        self.x += width
+        if self.x == self.columns:
+            self.x -= 1
+            self.pending = True
+
+    def _wrap(self) -> None:
+        above = self._row
+        self._index()
+        self.x = 0
+        above.continue_in(self._row)
+
+    # ---- rows and what joins them
+
+    def _settle(self) -> None:
+        """End lines where an edit has broken a wrap, from the bottom up.
+
+        Printing a wide cell may edit the top row and then scroll it into history, so two rows of that are looked at;
+        a line that was broken at the edge of history stays as it is above.
+        """
+        for rows in (self.history[-2:] + self._primary.rows, self._alternate.rows):
+            below: Row | None = None
+            for row in reversed(rows):
+                if row is not rows[-1] and below in self.history[-2:] and below.onto is None:
+                    break
+                if row.onto is not None and not self._goes_on(row, below):
+                    row.onto = None
+                if row.onto is None and row.places[-1].spacer:
+                    row.places[-1] = BLANK
+                below = row
+
+    @staticmethod
+    def _goes_on(row: Row, below: Row | None) -> bool:
+        if below is None or below is not row.onto:
+            return False
+        if row.places[-1].spacer and below.places[0].width != 2:
+            return False
+        edges = row.edges_with(below)
+        if any(now and not before for now, before in zip(edges, row.blank_edges, strict=True)):
+            return False
+        row.blank_edges = edges
+        rest: Row | None = below
+        while rest is not None:
+            if rest.has_content():
+                return True
+            rest = rest.onto
+        return False
+
+    def _blank_rows(self, count: int, style: Style = PLAIN) -> list[Row]:
+        return [Row([Cell(style=style)] * self.columns) for _ in range(count)]
+
+    @property
+    def _erased(self) -> Cell:
+        return Cell(style=Style(background=self.style.background))
+
+    def _scroll_up(self, top: int, bottom: int, count: int, *, keep: bool) -> None:
+        for _ in range(min(count, bottom - top + 1)):
+            leaving = self._shown.rows.pop(top)
+            self._shown.rows[bottom:bottom] = self._blank_rows(1, self._erased.style)
+            if keep and top == 0 and not self.alternate:
+                self.history.append(leaving)
+                self.history = self._newest(self.history)
+
+    def _scroll_down(self, top: int, bottom: int, count: int) -> None:
+        for _ in range(min(count, bottom - top + 1)):
+            self._shown.rows.pop(bottom)
+            self._shown.rows[top:top] = self._blank_rows(1, self._erased.style)
+
+    def _newest(self, history: list[Row]) -> list[Row]:
+        return history if self.limit is None else history[max(0, len(history) - self.limit) :]
+
+    def _index(self) -> None:
+        self.pending = False
+        if self.y == self._bottom:
+            self._scroll_up(self._top, self._bottom, 1, keep=True)
+        elif self.y < self.rows - 1:
+            self.y += 1
+
+    def _reverse_index(self) -> None:
+        self.pending = False
+        if self.y == self._top:
+            self._scroll_down(self._top, self._bottom, 1)
+        elif self.y > 0:
+            self.y -= 1
+
+    # ---- cells
+
+    def _erase(self, y: int, start: int, stop: int) -> None:
+        row = self._shown.rows[y]
+        row.split_at(start)
+        row.split_at(stop)
+        row.places[start:stop] = [self._erased] * (stop - start)
+        self.pending = False
+
+    def _erase_rows(self, ys: Iterable[int]) -> None:
+        for y in ys:
+            self._erase(y, 0, self.columns)
+
+    def _insert_blanks(self, count: int) -> None:
+        row, count = self._row, min(count, self.columns - self.x)
+        row.split_at(self.x)
+        row.split_at(self.columns - count)
+        row.places[self.x :] = ([self._erased] * count + row.places[self.x :])[: self.columns - self.x]
+        self.pending = False
+
+    def _delete_cells(self, count: int) -> None:
+        row, count = self._row, min(count, self.columns - self.x)
+        row.split_at(self.x)
+        row.split_at(self.x + count)
+        if row.places[-1].spacer:
+            row.places[-1] = BLANK
+        row.places[self.x :] = row.places[self.x + count :] + [self._erased] * count
+        self.pending = False
+
+    # ---- moving
+
+    def _move(self, x: int, y: int, *, relative_to_origin: bool = False) -> None:
+        top, bottom = (self._top, self._bottom) if relative_to_origin and self._origin else (0, self.rows - 1)
+        self.x = min(max(x, 0), self.columns - 1)
+        self.y = min(max(y + top, top), bottom)
+        self.pending = False
+
+    def _up(self, count: int) -> None:
+        self._move(self.x, max(self.y - count, self._top if self.y >= self._top else 0))
+
+    def _down(self, count: int) -> None:
+        self._move(self.x, min(self.y + count, self._bottom if self.y <= self._bottom else self.rows - 1))
+
+    def _tab(self, count: int) -> None:
+        for _ in range(min(count, self.columns)):
+            self._move(min((stop for stop in self._tabs if stop > self.x), default=self.columns - 1), self.y)
+
+    def _back_tab(self, count: int) -> None:
+        for _ in range(min(count, self.columns)):
+            self._move(max((stop for stop in self._tabs if stop < self.x), default=0), self.y)
+
+    def _save(self) -> None:
+        self._shown.saved = Saved(self.x, self.y, self.pending and self._autowrap, self.style, self._charsets.copy(), self._origin)
+
+    def _restore(self) -> None:
+        saved = self._shown.saved
+        self._private_modes[6] = saved.origin
+        self._move(saved.x, saved.y - (self._top if saved.origin else 0), relative_to_origin=True)
+        self.pending = saved.pending and self._autowrap
+        self.style = saved.style
+        self._charsets = saved.charsets.copy()
+
+    # ---- controls and escapes
+
+    def _control(self, character: str) -> None:
+        if character == "\b":
+            self._move(self.x - 1, self.y)
+        elif character == "\t":
+            self._tab(1)
+        elif character in "\n\v\f":
+            self._index()
+            if self.mode(20, ansi=True):
+                self._move(0, self.y)
+        elif character == "\r":
+            self._move(0, self.y)
+        elif character in "\x0e\x0f":
+            self._charsets.used = 1 if character == "\x0e" else 0
+
+    def _escape(self, escape: str) -> None:
+        if escape == "7":
+            self._save()
+        elif escape == "8":
+            self._restore()
+        elif escape == "D":
+            self._index()
+        elif escape == "E":
+            self._index()
+            self._move(0, self.y)
+        elif escape == "M":
+            self._reverse_index()
+        elif escape == "H":
+            self._tabs.add(self.x)
+        elif escape == "c":
+            self._reset()
+        elif escape in ("=", ">"):
+            self._private_modes[66] = escape == "="
+        elif len(escape) == 2 and escape[0] in "()":
+            self._charsets.designated["()".index(escape[0])] = escape[1]
+
+    def _system_command(self, command: str) -> None:
+        number, _, rest = command.partition(";")
+        if number != "8":
+            self._end_of_printing()
+        self._repeat = None
+        if number in ("0", "2"):
+            self.title = rest
+        if number in ("0", "1"):
+            self.icon_title = rest
+        if number == "8" and ";" in rest:
+            parameters, _, uri = rest.partition(";")
+            named = dict(pair.split("=", 1) for pair in parameters.split(":") if "=" in pair)
+            self.link = Link(uri, named.get("id", "")) if uri else None
+
+    # ---- control sequences
+
+    def _sequence(self, collected: str, final: str) -> None:
+        parts = re.fullmatch(r"([<=>?]?)([0-9:;]*)([ -/]{0,4})", collected)
+        if parts is None:
+            return
+        prefix, parameters, intermediates = parts.groups()
+        parameters = PARAMETERS_KEPT.match(parameters)[0]
+        repeat, self._repeat = self._repeat, None
+        if final == "m" and not prefix and not intermediates:
+            self._select_graphics(parameters)
+            return
+        self._cluster = None
+        if ":" in parameters:
+            return
+        numbers = [min(int(number or 0), MOST_PARAMETER) for number in parameters.split(";")]
+        if prefix + intermediates == "?" and final in "hl":
+            for number in numbers:
+                self._set_private_mode(number, final == "h")
+        elif prefix + intermediates == " " and final == "q":
+            self.cursor_style = numbers[0]
+        elif prefix + intermediates == "!" and final == "p":
+            self._soft_reset()
+        elif not prefix and not intermediates:
+            if final == "b" and repeat is not None:
+                text, width = repeat
+                for _ in range(max(numbers[0], 1)):
+                    self._put(Cell(text, width, self.style, self.link, wide=width == 2))
+                    self._settle()
+            else:
+                self._plain_sequence(final, numbers)
+
+    def _plain_sequence(self, final: str, numbers: list[int]) -> None:
+        first = numbers[0]
+        count = max(first, 1)
+        second = max(numbers[1], 1) if len(numbers) > 1 else 1
+        origin_y = self.y - (self._top if self._origin else 0)
+        if final == "A":
+            self._up(count)
+        elif final == "B":
+            self._down(count)
+        elif final == "C":
+            self._move(self.x + count, self.y)
+        elif final == "D":
+            self._move(self.x - count, self.y)
+        elif final == "E":
+            self._down(count)
+            self._move(0, self.y)
+        elif final == "F":
+            self._up(count)
+            self._move(0, self.y)
+        elif final in "G`":
+            self._move(count - 1, self.y)
+        elif final in "Hf":
+            self._move(second - 1, count - 1, relative_to_origin=True)
+        elif final == "d":
+            self._move(self.x, count - 1, relative_to_origin=True)
+        elif final == "e":
+            self._move(self.x, origin_y + count, relative_to_origin=True)
+        elif final == "a":
+            self._move(self.x + count, self.y)
+        elif final == "I":
+            self._tab(count)
+        elif final == "Z":
+            self._back_tab(count)
+        elif final == "@":
+            self._insert_blanks(count)
+        elif final == "P":
+            self._delete_cells(count)
+        elif final == "X":
+            self._erase(self.y, self.x, min(self.x + count, self.columns))
+        elif final == "J":
+            self._erase_in_display(first)
+        elif final == "K":
+            self._erase_in_line(first)
+        elif final in "LM" and self._top <= self.y <= self._bottom:
+            self._move(0, self.y)
+            if final == "L":
+                self._scroll_down(self.y, self._bottom, count)
+            else:
+                self._scroll_up(self.y, self._bottom, count, keep=False)
+        elif final == "S":
+            self._scroll_up(self._top, self._bottom, count, keep=True)
+        elif final == "T" and len(numbers) == 1:
+            self._scroll_down(self._top, self._bottom, count)
+        elif final == "r":
+            bottom = numbers[1] if len(numbers) > 1 and 0 < numbers[1] <= self.rows else self.rows
+            if count < bottom:
+                self._top, self._bottom = count - 1, bottom - 1
+                self._move(0, 0, relative_to_origin=True)
+        elif final == "s":
+            self._save()
+        elif final == "u":
+            self._restore()
+        elif final in "hl":
+            self._ansi_modes.update(dict.fromkeys(numbers, final == "h"))
+        elif final == "g" and first == 0:
+            self._tabs.discard(self.x)
+        elif final == "g" and first == 3:
+            self._tabs.clear()
+
+    def _erase_in_line(self, what: int) -> None:
+        if what == 0:
+            self._erase(self.y, self.x, self.columns)
+        elif what == 1:
+            self._erase(self.y, 0, self.x + 1)
+        elif what == 2:
+            self._erase(self.y, 0, self.columns)
+
+    def _erase_in_display(self, what: int) -> None:
+        if what in (0, 1):
+            self._erase_in_line(what)
+            self._erase_rows(range(self.y + 1, self.rows) if what == 0 else range(self.y))
+        elif what == 2:
+            self._erase_rows(range(self.rows))
+        elif what == 3:
+            self.history = []
+
+    def _soft_reset(self) -> None:
+        self._private_modes |= {1: False, 6: False, 7: True, 25: True, 66: False}
+        self._ansi_modes[4] = False
+        self._top, self._bottom = 0, self.rows - 1
+        self.style = PLAIN
+        self.link = None
+        self._charsets = Charsets()
+        self._shown.saved = Saved()
+
+    def _set_private_mode(self, number: int, on: bool) -> None:
+        if number in (47, 1047, 1049):
+            self._switch_screen(number, on)
+        elif number == 1048:
+            self._save() if on else self._restore()
+        else:
+            if number == 7 and on != self._autowrap:
+                self.pending = False
+            self._private_modes[number] = on
+            if number == 6:
+                self._move(0, 0, relative_to_origin=True)
+
+    def _switch_screen(self, number: int, to_alternate: bool) -> None:
+        if number == 1049 and to_alternate:
+            self._save()
+        if number == 1047 and not to_alternate and self.alternate:
+            self._erase_rows(range(self.rows))
+        if to_alternate and not self.alternate:
+            self._parked = (self.x, self.y, self.pending and self._autowrap)
+        self.alternate = to_alternate
+        if number == 1049 and to_alternate:
+            self._erase_rows(range(self.rows))
+        elif number == 1049:
+            self._restore()
+
+    # ---- SGR
+
+    def _select_graphics(self, parameters: str) -> None:
+        groups = [
+            [min(int(number), MOST_PARAMETER) if number else None for number in group.split(":")]
+            for group in parameters.split(";")
+        ]
+        while groups:
+            code, *values = groups.pop(0)
+            if code in (38, 48, 58):
+                if not values and groups:
+                    values = groups.pop(0)
+                    wanted = COMPONENTS.get(values[0], 0) if len(values) == 1 else 0
+                    while len(values) <= wanted and groups and len(groups[0]) == 1:
+                        values += groups.pop(0)
+                self._set_color({38: "foreground", 48: "background", 58: "underline_color"}[code], values)
+            elif code == 4 and values:
+                underline = 1 if values[0] is None else values[0]
+                if underline <= 5:
+                    self.style = replace(self.style, underline=underline)
+            else:
+                self.style = self._with_attribute(code or 0)
+
+    def _set_color(self, name: str, values: list[int | None]) -> None:
+        kind, *given = [value or 0 for value in values] or [0]
+        count = COMPONENTS.get(kind, 0)
+        components = given[1:4] if kind == 2 and len(given) > 3 else given[:count]
+        if count and len(components) == count and max(components) <= 255:
+            self.style = replace(self.style, **{name: components[0] if kind == 5 else tuple(components)})
+
+    def _with_attribute(self, code: int) -> Style:
+        simple: dict[int, dict[str, object]] = {
+            1: {"bold": True}, 2: {"faint": True}, 3: {"italic": True}, 4: {"underline": 1}, 5: {"blink": True},
+            6: {"blink": True}, 7: {"inverse": True}, 8: {"invisible": True}, 9: {"strikethrough": True},
+            21: {"underline": 2}, 22: {"bold": False, "faint": False}, 23: {"italic": False}, 24: {"underline": 0},
+            25: {"blink": False}, 27: {"inverse": False}, 28: {"invisible": False}, 29: {"strikethrough": False},
+            39: {"foreground": None}, 49: {"background": None}, 53: {"overline": True}, 55: {"overline": False},
+            59: {"underline_color": None},
+        }  # fmt: skip
+        if code == 0:
+            return PLAIN
+        if code in simple:
+            return replace(self.style, **simple[code])
+        palette = ((30, "foreground", 0), (40, "background", 0), (90, "foreground", 8), (100, "background", 8))
+        for first, name, color in palette:
+            if first <= code < first + 8:
+                return replace(self.style, **{name: code - first + color})
+        return self.style
+
+    # ---- resizing
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Lay the primary screen and the history out again; cut or pad the alternate screen."""
+        if (columns, rows) == (self.columns, self.rows):
+            return
+        self._tabs = {stop for stop in self._tabs if stop < columns} | set(range(-(-self.columns // 8) * 8, columns, 8))
+        shown = (self.x, self.y, self.pending and self._autowrap)
+        primary = self._relayout(self._parked if self.alternate else shown, columns, rows)
+        self._crop(self._alternate, columns, rows)
+        self.columns, self.rows = columns, rows
+        if self.alternate:
+            self._parked = primary
+            self.x, self.y, self.pending = self._clamped(*shown)
+        else:
+            self.x, self.y, self.pending = primary
+        for screen in (self._primary, self._alternate):
+            saved = screen.saved
+            saved.x, saved.y, saved.pending = self._clamped(saved.x, saved.y, saved.pending)
+        self._top, self._bottom = 0, rows - 1
+        self._end_of_printing()
+        self._settle()
+
+    def _clamped(self, x: int, y: int, pending: bool) -> tuple[int, int, bool]:
+        x = min(x, self.columns - 1)
+        return x, min(y, self.rows - 1), pending and x == self.columns - 1
+
+    @staticmethod
+    def _crop(screen: Screen, columns: int, rows: int) -> None:
+        for row in screen.rows:
+            if len(row.places) != columns:
+                row.onto = None
+            if len(row.places) == 1 and columns > 1 and row.places[0].wide:
+                lead = row.places[0]._replace(width=2)
+                row.places = [lead, Cell("", 0, lead.style, lead.link)]
+            row.split_at(columns)
+            if columns != len(row.places) and row.places[-1].spacer:
+                row.places[-1] = BLANK
+            row.places = (row.places + [BLANK] * columns)[:columns]
+        screen.rows = (screen.rows + [Row([BLANK] * columns) for _ in range(rows)])[:rows]
+
+    def _relayout(self, cursor: tuple[int, int, bool], columns: int, rows: int) -> tuple[int, int, bool]:
+        """Give the primary screen and the history their new size; the cursor's new place."""
+        x, y, pending = cursor
+        old = self.history + self._primary.rows
+        cursor_row = old[len(self.history) + y]
+        while old[-1] is not cursor_row and not old[-1].has_content():
+            old.pop()
+        full = len(old) == len(self.history) + self.rows
+        first_row, top = self._primary.rows[0], 0
+        new: list[Row] = []
+        for line in self._lines(old):
+            cells: list[Cell] = []
+            offset = first = -1
+            for row in line:
+                if row is first_row:
+                    first = len(cells)
+                if row is cursor_row:
+                    before = row.places if pending else row.places[:x]
+                    offset = len(cells) + len(self._contained(before))
+                    if not pending and row.places[x].width == 0:
+                        offset -= 1
+                cells += self._contained(row.places)
+            while cells and cells[-1] == BLANK:
+                cells.pop()
+            laid, spots = self._lay(cells, columns)
+            if first >= 0:
+                top = len(new) + (spots[first][1] if first < len(spots) else len(laid) - 1)
+            if offset >= 0:
+                place = self._find(offset, pending, spots, laid, columns)
+                x, y, pending = place[0], place[1] + len(new), place[2]
+            new += laid
+        above = max(0, len(new) - rows)
+        if not full:
+            above = max(above, top)
+        self.history = self._newest(new[:above])
+        self._primary.rows = new[above:] + [Row([BLANK] * columns) for _ in range(rows - len(new) + above)]
+        return (x, y - above, pending) if y >= above else (x, 0, False)
+
+    @staticmethod
+    def _lines(rows: list[Row]) -> Iterator[list[Row]]:
+        line: list[Row] = []
+        for row in rows:
+            line.append(row)
+            if row.onto is None:
+                yield line
+                line = []
+        assert not line, "the last row cannot go on"
+
+    @staticmethod
+    def _contained(places: list[Cell]) -> list[Cell]:
+        return [cell for cell in places if cell.width > 0 and not cell.spacer]
+
+    @staticmethod
+    def _lay(cells: list[Cell], columns: int) -> tuple[list[Row], list[tuple[int, int, int]]]:
+        """A line's cells in rows, and the x, y and width of each cell in them."""
+        rows = [Row([])]
+        spots = []
+        for cell in cells:
+            width = 2 if cell.wide and columns > 1 else 1
+            if len(rows[-1].places) + width > columns:
+                if len(rows[-1].places) < columns:
+                    rows[-1].places.append(SPACER)
+                rows.append(Row([]))
+            spots.append((len(rows[-1].places), len(rows) - 1, width))
+            rows[-1].places.append(cell._replace(width=width))
+            if width == 2:
+                rows[-1].places.append(Cell("", 0, cell.style, cell.link))
+        rows[-1].places += [BLANK] * (columns - len(rows[-1].places))
+        for row, below in zip(rows, rows[1:], strict=False):
+            row.onto = below
+            row.blank_edges = row.edges_with(below)
+        return rows, spots
+
+    def _find(
+        self, offset: int, pending: bool, spots: list[tuple[int, int, int]], laid: list[Row], columns: int
+    ) -> tuple[int, int, bool]:
+        """Where the cursor is that was on, or with a pending wrap behind, a cell of a line."""
+        if offset < len(spots) and not pending:
+            x, y, _ = spots[offset]
+            return x, y, False
+        if 0 < offset <= len(spots):
+            x, y, width = spots[offset - 1]
+            return (x + width, y, False) if x + width < columns else (columns - 1, y, self._autowrap)
+        end = spots[-1][0] + spots[-1][2] if spots else 0
+        return min(end + offset - len(spots), columns - 1), len(laid) - 1, False

@@ -1,0 +1,321 @@
+"""Generate csrc/unicode/tables.h and csrc/unicode/tables.c.
+
+    pip install unicodedata2==18.0.0 wcwidth==0.9.4
+    python tools/make_unicode_tables.py           write the two files
+    python tools/make_unicode_tables.py --check   exit status 1 and one line if they are not current
+
+All data is of Unicode 18.0.0. unicodedata2 ships General_Category and East_Asian_Width; wcwidth ships
+Grapheme_Cluster_Break, Indic_Conjunct_Break, Extended_Pictographic, the code points of no width and the bases of the
+emoji variation sequences. Emoji_Presentation needs no table: its characters are East Asian Wide, but for the regional
+indicators, which are made wide here.
+
+A code point's properties are one byte, its width (two bits) below its class (the rest); a table in two stages, blocks
+of 128 bytes kept once, leads to it. A second table, states by classes, holds the rules of UAX #29 and those for the
+width of a cluster, so that joining a code point is one look-up. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from pathlib import Path
+
+import unicodedata2
+import wcwidth
+from wcwidth import table_grapheme, table_vs15, table_vs16, table_zero
+
+UNICODE_VERSION = "18.0.0"
+REQUIRED = {"unicodedata2": "18.0.0", "wcwidth": "0.9.4"}
+TARGET = Path(__file__).resolve().parent.parent / "csrc" / "unicode"
+CODEPOINTS = 0x110000
+BLOCK_SHIFT = 7
+
+Ranges = Iterable[tuple[int, int]]
+
+
+class Class(IntEnum):
+    """What the rules need to know of a code point: Grapheme_Cluster_Break, divided further where they ask for more.
+
+    OTHER is 0, so that the properties of a plain code point are its width alone.
+    """
+
+    OTHER = 0
+    CR = 1
+    LF = 2
+    CONTROL = 3
+    EXTEND = 4  # in no conjunct: U+200C
+    CONJUNCT_EXTEND = 5
+    LINKER = 6  # extends what is before it
+    LINKER_OTHER = 7  # does not
+    ZWJ = 8
+    REGIONAL = 9
+    PREPEND = 10
+    SPACING_MARK = 11
+    L = 12
+    V = 13
+    T = 14
+    LV = 15
+    LVT = 16
+    PICTOGRAPH = 17
+    CONSONANT = 18
+    BASE = 19  # of an emoji variation sequence: 0-9 # *
+    PICTOGRAPH_BASE = 20
+    TEXT_SELECTOR = 21
+    EMOJI_SELECTOR = 22
+    VOICED_MARK = 23  # halfwidth; extends, and has a cell of its own
+
+
+class State(IntEnum):
+    """What the rules need to know of the cluster so far; PLAIN joins only with what extends anything."""
+
+    NOTHING = 0  # also after a control
+    PLAIN = 1
+    CR = 2
+    PREPEND = 3
+    L = 4
+    V = 5
+    T = 6
+    REGIONAL = 7
+    LINKED = 8
+    PICTOGRAPH = 9
+    PICTOGRAPH_LINKED = 10
+    PICTOGRAPH_ZWJ = 11
+    PICTOGRAPH_ZWJ_LINKED = 12
+    BASE = 13
+    PICTOGRAPH_BASE = 14
+    PICTOGRAPH_BASE_LATER = 15  # the base is not the first of the cluster: U+FE0E cannot make it narrow
+
+
+# A transition: the next state in the low four bits, a width that is forced in the next two, and whether it joins.
+NARROW, WIDE, JOIN = 1 << 4, 2 << 4, 1 << 6
+
+EXTENDING = {
+    Class.EXTEND,
+    Class.CONJUNCT_EXTEND,
+    Class.LINKER,
+    Class.TEXT_SELECTOR,
+    Class.EMOJI_SELECTOR,
+    Class.VOICED_MARK,
+}
+CONJUNCT_EXTENDING = EXTENDING - {Class.EXTEND, Class.LINKER} | {Class.ZWJ}
+PICTOGRAPHS = {Class.PICTOGRAPH, Class.PICTOGRAPH_BASE}
+BASES = {State.BASE, State.PICTOGRAPH_BASE, State.PICTOGRAPH_BASE_LATER}
+LINKED = {State.LINKED, State.PICTOGRAPH_LINKED, State.PICTOGRAPH_ZWJ_LINKED}
+AFTER_PICTOGRAPH = {State.PICTOGRAPH, State.PICTOGRAPH_LINKED, State.PICTOGRAPH_BASE, State.PICTOGRAPH_BASE_LATER}
+AFTER_PICTOGRAPH_ZWJ = {State.PICTOGRAPH_ZWJ, State.PICTOGRAPH_ZWJ_LINKED}
+
+STATE_ALONE = {
+    Class.CR: State.CR,
+    Class.LF: State.NOTHING,
+    Class.CONTROL: State.NOTHING,
+    Class.LINKER: State.LINKED,
+    Class.LINKER_OTHER: State.LINKED,
+    Class.REGIONAL: State.REGIONAL,
+    Class.PREPEND: State.PREPEND,
+    Class.L: State.L,
+    Class.V: State.V,
+    Class.LV: State.V,
+    Class.T: State.T,
+    Class.LVT: State.T,
+    Class.PICTOGRAPH: State.PICTOGRAPH,
+    Class.BASE: State.BASE,
+    Class.PICTOGRAPH_BASE: State.PICTOGRAPH_BASE,
+}
+
+
+def transition(state: State, cls: Class) -> int:
+    """Return the transition for a code point of class `cls` after a cluster in `state`, by the rules of UAX #29."""
+    alone = STATE_ALONE.get(cls, State.PLAIN)
+    if state is State.CR and cls is Class.LF:  # GB3
+        return JOIN | alone
+    if state in {State.NOTHING, State.CR} or cls in {Class.CR, Class.LF, Class.CONTROL}:  # GB1, GB4, GB5
+        return alone
+    if (
+        (state is State.L and cls in {Class.L, Class.V, Class.LV, Class.LVT})  # GB6
+        or (state is State.V and cls in {Class.V, Class.T})  # GB7
+        or (state is State.T and cls is Class.T)  # GB8
+    ):
+        return JOIN | alone
+    if cls in EXTENDING or cls is Class.ZWJ:  # GB9
+        return JOIN | forced_width(state, cls) | state_extended(state, cls)
+    if cls is Class.SPACING_MARK or state is State.PREPEND:  # GB9a, GB9b
+        return JOIN | alone
+    if state in LINKED and cls is Class.CONSONANT:  # GB9c
+        return JOIN | alone
+    if state in AFTER_PICTOGRAPH_ZWJ and cls in PICTOGRAPHS:  # GB11
+        return JOIN | (State.PICTOGRAPH_BASE_LATER if cls is Class.PICTOGRAPH_BASE else alone)
+    if state is State.REGIONAL and cls is Class.REGIONAL:  # GB12, GB13
+        return JOIN | State.PLAIN
+    return alone  # GB999
+
+
+def forced_width(state: State, cls: Class) -> int:
+    """Return the width that an extending code point forces on the cluster, or 0 for the maximum of the two."""
+    if cls is Class.EMOJI_SELECTOR and state in BASES:
+        return WIDE
+    if cls is Class.TEXT_SELECTOR and state in BASES - {State.PICTOGRAPH_BASE_LATER}:
+        return NARROW
+    return WIDE if cls is Class.VOICED_MARK else 0
+
+
+def state_extended(state: State, cls: Class) -> State:
+    """Return the state after an extending code point: what of GB9c and GB11 has been seen."""
+    linked = cls is Class.LINKER or (state in LINKED and cls in CONJUNCT_EXTENDING)
+    if state in AFTER_PICTOGRAPH and cls is Class.ZWJ:
+        return State.PICTOGRAPH_ZWJ_LINKED if linked else State.PICTOGRAPH_ZWJ
+    if state in AFTER_PICTOGRAPH:
+        return State.PICTOGRAPH_LINKED if linked else State.PICTOGRAPH
+    return State.LINKED if linked else State.PLAIN
+
+
+def members(ranges: Ranges) -> set[int]:
+    return {codepoint for first, last in ranges for codepoint in range(first, last + 1)}
+
+
+def classes() -> list[Class]:
+    """Return the class of every code point."""
+    breaks = {
+        Class.CR: table_grapheme.GRAPHEME_CR,
+        Class.LF: table_grapheme.GRAPHEME_LF,
+        Class.CONTROL: table_grapheme.GRAPHEME_CONTROL,
+        Class.EXTEND: table_grapheme.GRAPHEME_EXTEND,
+        Class.ZWJ: table_grapheme.GRAPHEME_ZWJ,
+        Class.REGIONAL: table_grapheme.GRAPHEME_REGIONAL_INDICATOR,
+        Class.PREPEND: table_grapheme.GRAPHEME_PREPEND,
+        Class.SPACING_MARK: table_grapheme.GRAPHEME_SPACINGMARK,
+        Class.L: table_grapheme.GRAPHEME_L,
+        Class.V: table_grapheme.GRAPHEME_V,
+        Class.T: table_grapheme.GRAPHEME_T,
+        Class.LV: table_grapheme.GRAPHEME_LV,
+        Class.LVT: table_grapheme.GRAPHEME_LVT,
+    }
+    result = [Class.OTHER] * CODEPOINTS
+    for cls, ranges in breaks.items():
+        for codepoint in members(ranges):
+            result[codepoint] = cls
+
+    def divide(codepoints: set[int], division: dict[Class, Class]) -> None:
+        for codepoint in codepoints:
+            cls = result[codepoint]
+            if cls not in division:
+                sys.exit(f"U+{codepoint:04X} is {cls.name}, which the rules here do not divide: revise class Class")
+            result[codepoint] = division[cls]
+
+    bases = members(next(iter(table_vs15.VS15_WIDE_TO_NARROW.values())))
+    bases |= members(next(iter(table_vs16.VS16_NARROW_TO_WIDE.values())))
+    divide(members(table_grapheme.EXTENDED_PICTOGRAPHIC), {Class.OTHER: Class.PICTOGRAPH})
+    divide(members(table_grapheme.INCB_CONSONANT), {Class.OTHER: Class.CONSONANT})
+    divide(members(table_grapheme.INCB_EXTEND), {Class.EXTEND: Class.CONJUNCT_EXTEND, Class.ZWJ: Class.ZWJ})
+    divide(members(table_grapheme.INCB_LINKER), {Class.EXTEND: Class.LINKER, Class.OTHER: Class.LINKER_OTHER})
+    divide(bases, {Class.OTHER: Class.BASE, Class.PICTOGRAPH: Class.PICTOGRAPH_BASE})
+    divide({0xFE0E}, {Class.CONJUNCT_EXTEND: Class.TEXT_SELECTOR})
+    divide({0xFE0F}, {Class.CONJUNCT_EXTEND: Class.EMOJI_SELECTOR})
+    divide({0xFF9E, 0xFF9F}, {Class.CONJUNCT_EXTEND: Class.VOICED_MARK})
+    return result
+
+
+def widths() -> list[int]:
+    """Return the width of every code point, 0 to 2."""
+    zero = members(table_zero.ZERO_WIDTH[UNICODE_VERSION])
+    wide = members(table_grapheme.GRAPHEME_REGIONAL_INDICATOR)
+
+    def width(codepoint: int) -> int:
+        character = chr(codepoint)
+        category = unicodedata2.category(character)
+        # A spacing mark shows; wcwidth has it at 0 because it adds the width of marks to their base's elsewhere.
+        if category == "Cc" or (codepoint in zero and category != "Mc"):
+            return 0
+        return 2 if codepoint in wide or unicodedata2.east_asian_width(character) in {"W", "F"} else 1
+
+    return [width(codepoint) for codepoint in range(CODEPOINTS)]
+
+
+def staged(properties: bytes) -> tuple[bytes, bytes]:
+    """Return the numbers of the blocks of `properties`, and the blocks, each once."""
+    size = 1 << BLOCK_SHIFT
+    numbers: dict[bytes, int] = {}
+    blocks = [properties[at : at + size] for at in range(0, len(properties), size)]
+    index = [numbers.setdefault(block, len(numbers)) for block in blocks]
+    if len(numbers) > 256:
+        sys.exit(f"{len(numbers)} blocks do not fit a byte: revise BLOCK_SHIFT")
+    return bytes(index), b"".join(numbers)
+
+
+def array(declaration: str, values: Sequence[int]) -> str:
+    rows = [values[at : at + 32] for at in range(0, len(values), 32)]
+    body = "\n".join("    " + ", ".join(map(str, row)) + "," for row in rows)
+    return f"{declaration} = {{\n{body}\n}};\n"
+
+
+def generate() -> dict[str, str]:
+    """Return the text of each file by its name."""
+    properties = bytes(cls << 2 | width for cls, width in zip(classes(), widths(), strict=True))
+    index, blocks = staged(properties)
+    total = len(index) + len(blocks) + len(Class) * len(State)
+    origin = "Generated by tools/make_unicode_tables.py, which says from what; not to be edited."
+    header = f"""/* {origin}
+ *
+ * Properties of code points (width, class) and the transitions between the states of a cluster: {total:,} bytes. */
+#ifndef GP_UNICODE_TABLES_H
+#define GP_UNICODE_TABLES_H
+
+#include <stdint.h>
+
+#define GP_UNICODE_VERSION "{UNICODE_VERSION}"
+
+enum {{
+    GP_UNICODE_BLOCK_SHIFT = {BLOCK_SHIFT},
+    GP_UNICODE_STATE_PLAIN = {State.PLAIN:d},
+    GP_UNICODE_STATE_PREPEND = {State.PREPEND:d},
+    GP_UNICODE_STATE_MASK = {len(State) - 1},
+    GP_UNICODE_FORCED_SHIFT = {(NARROW - 1).bit_length()},
+    GP_UNICODE_FORCED_MASK = 3,
+    GP_UNICODE_JOIN = {JOIN},
+}};
+
+extern const uint8_t gp_unicode_index[{len(index)}];
+extern const uint8_t gp_unicode_blocks[{len(blocks)}];
+extern const uint8_t gp_unicode_transitions[{len(Class)}][{len(State)}];
+
+#endif
+"""
+    source = f"""/* {origin} */
+#include "unicode/tables.h"
+
+{array(f"const uint8_t gp_unicode_index[{len(index)}]", index)}
+{array(f"const uint8_t gp_unicode_blocks[{len(blocks)}]", blocks)}
+/* A row for each class, a column for each state, which are: */
+"""
+    names = textwrap.fill(", ".join(state.name.lower() for state in State), 110)
+    rows = ""
+    for cls in Class:
+        values = ", ".join(f"{transition(state, cls):3d}" for state in State)
+        rows += f"    {{{values}}}, /* {cls.name.lower()} */\n"
+    source += f"/*\n{textwrap.indent(names, ' * ')}\n */\n"
+    source += f"const uint8_t gp_unicode_transitions[{len(Class)}][{len(State)}] = {{\n{rows}}};\n"
+    return {"tables.h": header, "tables.c": source}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Generate the tables of csrc/unicode.")
+    parser.add_argument("--check", action="store_true", help="compare with the files on disk instead of writing them")
+    check = parser.parse_args().check
+    installed = {"unicodedata2": unicodedata2.unidata_version, "wcwidth": wcwidth.__version__}
+    for name, version in REQUIRED.items():
+        if installed[name] != version:
+            sys.exit(f"{name} {version} is needed, {installed[name]} is installed")
+    for name, text in generate().items():
+        path = TARGET / name
+        if not check:
+            path.write_text(text, encoding="ascii")
+        elif not path.is_file() or path.read_text(encoding="ascii") != text:
+            print(f"{path.name} is not current: run tools/make_unicode_tables.py")
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
