@@ -387,7 +387,7 @@ class Twin:
             cell = self._row.places[x]
             if len(cell.text) < MOST_CODE_POINTS:
                 self._row.places[x] = cell._replace(text=cell.text + character)
-                self._repeat = self._repeat and (cell.text + character, self._repeat[1])
+                self._repeat = (cell.text + character, 2 if cell.wide else 1)
         elif unicodedata.category(character)[0] != "C" and unicodedata.category(character) not in ("Zl", "Zp"):
             return False
         self._cluster = None
@@ -465,14 +465,11 @@ class Twin:
     def _settle(self) -> None:
         """End lines where an edit has broken a wrap, from the bottom up.
 
-        Printing a wide cell may edit the top row and then scroll it into history, so two rows of that are looked at;
-        a line that was broken at the edge of history stays as it is above.
+        A line that is broken at the edge of history may end rows before it, where its last content is.
         """
-        for rows in (self.history[-2:] + self._primary.rows, self._alternate.rows):
+        for rows in (self.history[-100:] + self._primary.rows, self._alternate.rows):
             below: Row | None = None
             for row in reversed(rows):
-                if row is not rows[-1] and below in self.history[-2:] and below.onto is None:
-                    break
                 if row.onto is not None and not self._goes_on(row, below):
                     row.onto = None
                 if row.onto is None and row.places[-1].spacer:

@@ -105,8 +105,8 @@ gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_by
                               unsigned width);
 /* Blanks, in the pen given before. */
 gp_status gp_list_put_blanks(gp_list *list, uint32_t cells);
-/* Adds a code point to the last cell put, which becomes `width` wide. The cell's width may only change when it is
- * certain that it stays in its row. */
+/* Adds a code point to the last cell put, which becomes `width` wide. It may only become narrow where it does not begin a
+ * row: it might have to go back to the row before. */
 gp_status gp_list_extend(gp_list *list, const uint8_t *text, size_t text_bytes, unsigned width);
 /* Width of the last cell of the open line, and how many code points it has; 0 when it cannot be told. */
 unsigned gp_list_last_width(const gp_list *list);
@@ -151,7 +151,7 @@ uint64_t gp_list_history_rows(gp_list *list);
 void gp_list_truncate(gp_list *list, const gp_place *place);
 /* Whether what is put next goes on from the last row. */
 bool gp_list_joined(const gp_list *list);
-/* Ends the last line where it is. */
+/* Ends the last line where its content ends; rows of blanks behind that are empty lines. */
 void gp_list_break(gp_list *list);
 void gp_list_set_columns(gp_list *list, uint32_t columns);
 /* Cuts what lies beyond `limit_rows` rows of history for good. */

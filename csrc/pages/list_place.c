@@ -240,9 +240,30 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
 
 bool gp_list_joined(const gp_list *list) { return list->open || list->continues; }
 
+/* Rows of blanks at the end of the open line become lines of their own, so that a closed line always ends in content
+ * and its rows are what its text says. Without memory for them they are lost. */
+static void close_before_blanks(gp_list *list) {
+    static const gp_style plain;
+    const gp_open_line *line = &list->line;
+    uint32_t rows = line->rows, from = gp_list_from(list, list->newest, list->newest->lines);
+    uint32_t blanks = line->last.cells;
+    if (line->cells - blanks < from) blanks = line->cells - from;
+    bool plain_blanks = line->last.kind == GP_RUN_BLANK && gp_style_equal(&line->style, &plain) && !line->link_distance;
+    if (plain_blanks && blanks) {
+        gp_place content = {.page = list->newest, .index = list->newest->lines, .cells = line->cells - blanks};
+        gp_list_truncate(list, &content);
+    }
+    uint32_t left_rows = rows;
+    if (list->open) {
+        left_rows -= list->line.rows;
+        gp_list_close_line(list, false);
+    }
+    for (; left_rows && gp_list_open_line(list, false) == GP_OK; left_rows--) gp_list_close_line(list, false);
+}
+
 void gp_list_break(gp_list *list) {
     if (list->open) {
-        gp_list_close_line(list, false);
+        close_before_blanks(list);
     } else if (list->continues) {
         gp_text_page *page = list->newest;
         while (!page->lines) page = page->older;

@@ -353,7 +353,13 @@ gp_status gp_list_extend(gp_list *list, const uint8_t *text, size_t text_bytes, 
     line->flags &= (uint8_t)~GP_LINE_ASCII;
     if (width == 2) line->flags |= GP_LINE_WIDE;
     line->cells += width - before;
-    if (list->columns > 1) line->row_cells += width - before;
+    if (list->columns == 1) return GP_OK;
+    if (width > before && line->row_cells == list->columns) { /* it leaves a spacer and begins the next row */
+        line->row_cells = width;
+        count_new_rows(list, 1);
+    } else {
+        line->row_cells += width - before;
+    }
     return GP_OK;
 }
 

@@ -108,7 +108,7 @@ gp_status gp_screen_scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, 
 
 gp_status gp_screen_scroll_wrapped(gp_screen *screen) {
     gp_status status = scroll_up(screen, screen->top, screen->bottom, 1, true, true);
-    if (status == GP_OK) screen->plain_rows++;
+    if (status == GP_OK && whole_region(screen)) screen->plain_rows++;
     return status;
 }
 

@@ -169,6 +169,10 @@ static gp_status put_ascii_in_grid(gp_screen *screen, const uint8_t *text, size_
         uint32_t count = left < room ? (uint32_t)left : room;
         gp_edges before = gp_screen_watch(screen, y);
         if (x < grid->row[y].used) screen->plain_rows = 0;
+        /* Cell by cell, the last column would have been half of a wide cell, and blank for a moment. */
+        if (count > 1 && x + count == screen->columns &&
+            gp_cell_kind(gp_grid_row_cells(grid, y)[screen->columns - 1]) == GP_CELL_TAIL)
+            gp_screen_unwrap(screen, y);
         gp_grid_split(grid, y, x);
         gp_grid_split(grid, y, x + count);
         gp_cell *cell = gp_grid_row_cells(grid, y) + x, base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
@@ -289,15 +293,15 @@ static gp_status put_run(gp_screen *screen, run_in_hand *run, const uint8_t *end
 /* A code point joins the cell printed last. */
 static gp_status join(gp_screen *screen, const uint8_t *text, size_t text_bytes, unsigned width) {
     gp_list *list = &screen->list;
-    if (prints_as_text(screen, 0) && screen->x == list->line.row_cells && gp_list_last_width(list)) {
+    if (prints_as_text(screen, 1) && screen->x == list->line.row_cells && gp_list_last_width(list)) {
         unsigned was = gp_list_last_width(list);
         if (!width) width = was;
-        bool keeps_row = width == was || (width > was && screen->x < screen->columns);
+        bool may_go_back = width < was && screen->x == was && list->line.rows > 1;
         if (gp_list_last_codepoints(list) >= GP_CELL_CODEPOINTS_MAX) {
             screen->account.counters.codepoints_dropped++;
             return GP_OK;
         }
-        if (keeps_row || screen->columns == 1) {
+        if (!may_go_back || screen->columns == 1) {
             gp_status status = gp_list_extend(list, text, text_bytes, width);
             follow_text(screen);
             if (status == GP_OK) screen->account.counters.text_mode_bytes += text_bytes;
@@ -305,7 +309,9 @@ static gp_status join(gp_screen *screen, const uint8_t *text, size_t text_bytes,
         }
     }
     gp_status status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
+    uint32_t plain_rows = screen->plain_rows;
     if (status == GP_OK) status = extend_in_grid(screen, text, text_bytes, width);
+    screen->plain_rows = plain_rows; /* it was no edit */
     if (status == GP_OK) screen->account.counters.grid_mode_bytes += text_bytes;
     return status;
 }
@@ -534,7 +540,9 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
         return GP_OK;
     }
     screen->pending_bytes = 0;
-    gp_status status = print_text(screen, joined, step, &printed, c1);
+    bool malformed = step == kept && codepoint == GP_UTF8_REPLACEMENT;
+    gp_status status = malformed ? print_text(screen, replacement, sizeof replacement, &printed, c1)
+                                 : print_text(screen, joined, step, &printed, c1);
     if (status != GP_OK) {
         memcpy(screen->pending, joined, kept);
         screen->pending_bytes = kept;
@@ -542,8 +550,7 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
     }
     *printed_bytes = step - kept; /* a malformed start ends where it began to be malformed, not before */
     if (*c1 || *printed_bytes == length_bytes) return GP_OK;
-    bool ascii_rest = ascii;
-    status = print(screen, bytes + *printed_bytes, length_bytes - *printed_bytes, ascii_rest, &rest, c1);
+    status = print(screen, bytes + *printed_bytes, length_bytes - *printed_bytes, ascii, &rest, c1);
     *printed_bytes += rest;
     return status;
 }

@@ -21,16 +21,22 @@ static bool above_has_spacer(gp_screen *screen, uint32_t y) {
     return screen->list.open && screen->list.line.row_cells + 1 == screen->columns && screen->list.line.rows;
 }
 
-void gp_screen_unwrap(gp_screen *screen, int64_t y) {
-    if (y < 0) {
-        if (!screen->on_alternate) gp_list_break(&screen->list);
-        return;
-    }
+/* A line whose last row, `y`, is empty ends above it. */
+static bool ends_above(gp_screen *screen, int64_t y) {
     gp_grid *grid = gp_screen_grid(screen);
-    if (!grid->row[y].wrapped) return;
-    grid->row[y].wrapped = false;
-    gp_cell *last = last_cell(grid, (uint32_t)y);
-    if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
+    return y >= 0 && !grid->row[y].wrapped && !gp_grid_row_length(grid, (uint32_t)y) &&
+           above_goes_on(screen, (uint32_t)y);
+}
+
+void gp_screen_unwrap(gp_screen *screen, int64_t y) {
+    gp_grid *grid = gp_screen_grid(screen);
+    bool goes_on = y < 0 || grid->row[y].wrapped;
+    for (; goes_on && y >= 0; goes_on = ends_above(screen, y), y--) {
+        grid->row[y].wrapped = false;
+        gp_cell *last = last_cell(grid, (uint32_t)y);
+        if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
+    }
+    if (goes_on && !screen->on_alternate) gp_list_break(&screen->list);
 }
 
 gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
@@ -53,9 +59,5 @@ void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before) {
         bool displaced = above_has_spacer(screen, y) && gp_cell_kind(first) != GP_CELL_WIDE;
         if (blanked || displaced) gp_screen_unwrap(screen, (int64_t)y - 1);
     }
-    int64_t below = grid->row[y].wrapped ? (int64_t)y - 1 : y; /* the last row of a line that may have become empty */
-    for (; below >= 0 && !grid->row[below].wrapped && above_goes_on(screen, (uint32_t)below); below--) {
-        if (gp_grid_row_length(grid, (uint32_t)below)) break;
-        gp_screen_unwrap(screen, below - 1);
-    }
+    if (ends_above(screen, y)) gp_screen_unwrap(screen, (int64_t)y - 1);
 }

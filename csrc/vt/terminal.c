@@ -289,7 +289,7 @@ gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate) { EDIT(
 
 gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows) {
     if (!size_allowed(columns, rows)) return GP_ERR_ARGUMENT;
-    EDIT(gp_screen_resize(screen, columns, rows));
+    return unlock(terminal, gp_screen_resize(lock(terminal), columns, rows));
 }
 
 gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes) {
