@@ -18,6 +18,8 @@ from ghostpage.screen import Screen
 from ghostpage.style import Color, Style
 from ghostpage.terminal import Terminal
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Arena",
     "ArenaMemory",

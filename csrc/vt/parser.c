@@ -13,7 +13,7 @@ enum { STRING_FIRST_BYTES = 256 };
 
 /* CSI and DCS have the same head: marker, parameters, intermediates, final byte. */
 typedef enum state {
-    GROUND,
+    GROUND = 0, /* gp_parser_is_ground knows */
     ESCAPE, /* and its intermediates */
     ESCAPE_IGNORE,
     CSI_ENTRY,

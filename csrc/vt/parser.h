@@ -101,6 +101,9 @@ gp_event_kind gp_parser_next(gp_parser *parser, const uint8_t **cursor, const ui
  * gp_parser_next gives the event if there is one at once, even with no input. */
 void gp_parser_c1(gp_parser *parser, uint8_t c1);
 
+/* Whether nothing is under way: the next byte is text or begins a sequence. */
+static inline bool gp_parser_is_ground(const gp_parser *parser) { return parser->state == 0; }
+
 /* Value i, or fallback where it was omitted or not given. */
 static inline unsigned gp_parameter(const gp_parameters *parameters, unsigned i, unsigned fallback) {
     return i < parameters->count && !(parameters->omitted >> i & 1) ? parameters->values[i] : fallback;

@@ -89,6 +89,9 @@ gp_status gp_screen_lay_out(gp_screen *screen, const gp_place *place, uint32_t c
  * is what was consumed, also on failure. */
 gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii,
                           size_t *printed_bytes, uint8_t *c1);
+/* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c); returns where that ends. The parser is
+ * in its ground state. */
+const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);
 /* Ends an incomplete UTF-8 sequence as a replacement character: something else came. */
 gp_status gp_screen_end_text(gp_screen *screen);
 gp_status gp_screen_repeat(gp_screen *screen, uint32_t times);

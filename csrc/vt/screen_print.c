@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "unicode/utf8.h"
-#include "vt/screen.h"
+#include "vt/screen_cells.h"
 
 /* ---- what both modes share ------------------------------------------------------------------------------------- */
 
@@ -43,250 +43,50 @@ static void follow_text(gp_screen *screen) {
     screen->y = screen->list.tail_rows - 1;
 }
 
-/* `side_bytes` in the grid's side store, and the attribute of the pen. Another attribute fits besides, so that the blank
- * row which a wrap may need cannot make the store move between this and the writing of the cell. */
-static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
-    gp_grid *grid = gp_screen_grid(screen);
-    static const gp_link none;
-    side_bytes += gp_grid_attribute_bytes(&none);
-    if (!screen->attribute_stale && gp_grid_side_free(grid) >= side_bytes) return GP_OK;
-    bool moved = false;
-    gp_status status =
-        gp_grid_reserve(&screen->list, grid, side_bytes + gp_grid_attribute_bytes(&screen->link), &moved);
-    if (status != GP_OK) return status;
-    if (moved || screen->attribute_stale) {
-        screen->attribute = gp_grid_attribute(grid, &screen->style, &screen->link);
-        screen->attribute_stale = false;
-    }
-    return GP_OK;
+/* ---- cells in either mode ---------------------------------------------------------------------------------------- */
+
+static gp_status to_grid(gp_screen *screen) {
+    return screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
 }
 
-/* The next cell goes to the start of the next row, in which this row's line goes on. Below the scroll region, in the
- * last row, it goes to the start of the same row. */
-static gp_status wrap(gp_screen *screen) {
-    gp_grid *grid = gp_screen_grid(screen);
-    uint32_t y = screen->y;
-    bool before = grid->row[y].wrapped, goes_on = !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
-    if (y + 1 == screen->bottom) {
-        grid->row[y].wrapped = goes_on;
-        gp_status status = gp_screen_scroll_wrapped(screen);
-        if (status != GP_OK) {
-            grid->row[y].wrapped = before;
-            return status;
-        }
-    } else if (y + 1 < screen->rows) {
-        grid->row[y].wrapped = goes_on;
-        screen->y++;
-    }
-    screen->x = 0;
-    return GP_OK;
-}
-
-/* Brings the cursor to where `width` columns can be written in its row, making a spacer if need be. */
-static gp_status make_place(gp_screen *screen, uint32_t width) {
-    gp_grid *grid = gp_screen_grid(screen);
+/* Cells of one code point each; *done_bytes is what of the text was printed, also on failure. */
+static gp_status put_run(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t cells, unsigned width,
+                         size_t *done_bytes) {
+    gp_counters *counters = &screen->account.counters;
     gp_status status;
-    if (screen->x == screen->columns) {
-        if (!screen->autowrap) {
-            screen->x = screen->columns - 1;
-        } else {
-            status = wrap(screen);
-            if (status != GP_OK) return status;
-        }
-    }
-    if (screen->x + width <= screen->columns) return GP_OK;
-    if (!screen->autowrap) {
-        screen->x = screen->columns - width;
-        return GP_OK;
-    }
-    gp_edges before = gp_screen_watch(screen, screen->y);
-    uint32_t y = screen->y, x = screen->x;
-    gp_grid_split(grid, y, x);
-    gp_cell *cell = gp_grid_row_cells(grid, y) + x;
-    gp_cell was = *cell;
-    uint32_t used = grid->row[y].used;
-    bool goes_on = y + 1 < screen->rows || y + 1 == screen->bottom;
-    *cell = goes_on ? gp_cell_make(0, GP_CELL_SPACER, 0) : 0;
-    grid->row[y].used = screen->columns;
-    gp_screen_mend(screen, y, before);
-    status = wrap(screen);
-    if (status != GP_OK) {
-        gp_grid_row_cells(grid, y)[x] = was;
-        grid->row[y].used = used;
+    if (prints_as_text(screen, (size_t)cells * width)) {
+        gp_list *list = &screen->list;
+        list->cells_put = 0;
+        status = screen->pen_stale || screen->x > list->line.row_cells ? ready_text(screen) : GP_OK;
+        if (status == GP_OK)
+            status = width == 2 ? gp_list_put_wide(list, text, text_bytes, cells)
+                                : gp_list_put_narrow(list, text, text_bytes, cells);
+        follow_text(screen);
+        *done_bytes = status == GP_OK ? text_bytes : gp_text_advance(text, list->cells_put);
+        counters->text_mode_bytes += *done_bytes;
+    } else {
+        *done_bytes = 0;
+        status = to_grid(screen);
+        if (status == GP_OK) status = gp_screen_put_run(screen, text, text_bytes, cells, width, done_bytes);
+        counters->grid_mode_bytes += *done_bytes;
     }
     return status;
 }
 
-/* ---- cells in the grid ------------------------------------------------------------------------------------------ */
-
-/* Writes a cell of `width` columns that fits at the cursor. */
-static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool wide, uint32_t attribute) {
-    gp_grid *grid = gp_screen_grid(screen);
-    uint32_t y = screen->y, x = screen->x;
-    gp_edges before = gp_screen_watch(screen, y);
-    if (x < grid->row[y].used) screen->plain_rows = 0;
-    if (screen->insert) gp_grid_insert(grid, y, x, width, 0);
-    gp_grid_split(grid, y, x);
-    gp_grid_split(grid, y, x + width);
-    gp_cell *cell = gp_grid_row_cells(grid, y) + x;
-    cell[0] = gp_cell_make(content, wide ? GP_CELL_WIDE : GP_CELL_NARROW, attribute);
-    if (width == 2) cell[1] = gp_cell_make(0, GP_CELL_TAIL, attribute);
-    if (x + width > grid->row[y].used) grid->row[y].used = x + width;
-    screen->x = x + width;
-    gp_screen_mend(screen, y, before);
-}
-
-static uint32_t shown_width(const gp_screen *screen, unsigned width) { return screen->columns == 1 ? 1 : width; }
-
-static gp_status put_cell_in_grid(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
-                                  unsigned width) {
-    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(text_bytes));
-    if (status == GP_OK) status = make_place(screen, shown_width(screen, width));
-    if (status != GP_OK) return status;
-    uint32_t content;
-    if (codepoints > 1)
-        content = gp_grid_cluster(gp_screen_grid(screen), text, text_bytes, codepoints);
-    else
-        gp_utf8_decode(text, text + text_bytes, &content);
-    write_cell(screen, content, shown_width(screen, width), width == 2, screen->attribute);
-    return GP_OK;
-}
-
-static gp_status put_ascii_in_grid(gp_screen *screen, const uint8_t *text, size_t length_bytes, size_t *done_bytes) {
-    gp_status status = GP_OK;
-    while (*done_bytes < length_bytes) {
-        status = ready_grid(screen, 0);
-        if (status == GP_OK) status = make_place(screen, 1);
-        if (status != GP_OK) return status;
-        gp_grid *grid = gp_screen_grid(screen);
-        uint32_t y = screen->y, x = screen->x, room = screen->columns - x;
-        size_t left = length_bytes - *done_bytes;
-        if (screen->insert || (!screen->autowrap && left > room)) {
-            if (left > room && room == 1 && !screen->autowrap && !screen->insert) *done_bytes = length_bytes - 1;
-            write_cell(screen, text[(*done_bytes)++], 1, false, screen->attribute);
-            continue;
-        }
-        uint32_t count = left < room ? (uint32_t)left : room;
-        gp_edges before = gp_screen_watch(screen, y);
-        if (x < grid->row[y].used) screen->plain_rows = 0;
-        /* Cell by cell, the last column would have been half of a wide cell, and blank for a moment. */
-        if (count > 1 && x + count == screen->columns &&
-            gp_cell_kind(gp_grid_row_cells(grid, y)[screen->columns - 1]) == GP_CELL_TAIL)
-            gp_screen_unwrap(screen, y);
-        gp_grid_split(grid, y, x);
-        gp_grid_split(grid, y, x + count);
-        gp_cell *cell = gp_grid_row_cells(grid, y) + x, base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
-        const uint8_t *from = text + *done_bytes;
-        for (uint32_t i = 0; i < count; i++) cell[i] = base | from[i];
-        if (x + count > grid->row[y].used) grid->row[y].used = x + count;
-        screen->x = x + count;
-        gp_screen_mend(screen, y, before);
-        *done_bytes += count;
-    }
-    return GP_OK;
-}
-
-/* The cell left of the cursor, or under it when the last column is written; NULL when there is none with text. */
-static gp_cell *left_cell(gp_screen *screen, uint32_t *x) {
-    if (screen->x == 0) return NULL;
-    gp_cell *cells = gp_grid_row_cells(gp_screen_grid(screen), screen->y);
-    *x = screen->x - 1;
-    if (gp_cell_kind(cells[*x]) == GP_CELL_TAIL) --*x;
-    return gp_cell_content(cells[*x]) ? cells + *x : NULL;
-}
-
-/* Adds a code point to the cell left of the cursor, whose width becomes `width` (0: stays). */
-static gp_status extend_in_grid(gp_screen *screen, const uint8_t *text, size_t text_bytes, unsigned width) {
-    uint32_t x;
-    gp_cell *cell = left_cell(screen, &x);
-    if (!cell) return GP_OK;
-    uint8_t whole[GP_CELL_CODEPOINTS_MAX * 4];
-    size_t whole_bytes;
-    uint32_t codepoints;
-    const uint8_t *before = gp_grid_text(gp_screen_grid(screen), *cell, whole, &whole_bytes, &codepoints);
-    if (codepoints >= GP_CELL_CODEPOINTS_MAX) {
-        screen->account.counters.codepoints_dropped++;
-        return GP_OK;
-    }
-    memmove(whole, before, whole_bytes);
-    memcpy(whole + whole_bytes, text, text_bytes);
-    whole_bytes += text_bytes;
-    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(whole_bytes));
-    if (status != GP_OK) return status;
-
-    gp_grid *grid = gp_screen_grid(screen);
-    cell = gp_grid_row_cells(grid, screen->y) + x;
-    unsigned was = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
-    uint32_t attribute = gp_cell_attribute(*cell);
-    bool at_edge = x + 1 == screen->columns && screen->columns > 1;
-    if (!width || (width == 2 && at_edge && !screen->autowrap)) width = was;
-    if (width > was && at_edge) {
-        uint32_t home = screen->x;
-        screen->x = x;
-        status = make_place(screen, 2); /* leaves a spacer where the cell was */
-        if (status != GP_OK) {
-            screen->x = home;
-            return status;
-        }
-        grid = gp_screen_grid(screen);
-        bool insert = screen->insert;
-        screen->insert = false;
-        write_cell(screen, gp_grid_cluster(grid, whole, whole_bytes, codepoints + 1), 2, true, attribute);
-        screen->insert = insert;
-        return GP_OK;
-    }
-    uint32_t content = gp_grid_cluster(grid, whole, whole_bytes, codepoints + 1);
-    if (width == was || screen->columns == 1) {
-        *cell = gp_cell_make(content, width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, attribute);
-    } else if (width == 2) {
-        bool insert = screen->insert;
-        screen->insert = false;
-        screen->x = x;
-        write_cell(screen, content, 2, true, attribute);
-        screen->insert = insert;
-    } else {
-        gp_edges edges = gp_screen_watch(screen, screen->y);
-        cell[0] = gp_cell_make(content, GP_CELL_NARROW, attribute);
-        cell[1] = 0;
-        screen->x = x + 1;
-        gp_screen_mend(screen, screen->y, edges);
-    }
-    return GP_OK;
-}
-
-/* ---- cells in either mode ---------------------------------------------------------------------------------------- */
-
-typedef struct run_in_hand {
-    const uint8_t *text, *last; /* the last code point's first byte */
-    uint32_t cells;
-    unsigned width;
-} run_in_hand;
-
-static gp_status put_run(gp_screen *screen, run_in_hand *run, const uint8_t *end) {
-    if (!run->cells) return GP_OK;
-    gp_counters *counters = &screen->account.counters;
+static gp_status put_cluster(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
+                             unsigned width) {
     gp_status status;
-    if (prints_as_text(screen, (size_t)run->cells * run->width)) {
-        screen->list.cells_put = 0;
+    bool as_text = prints_as_text(screen, width);
+    if (as_text) {
         status = ready_text(screen);
-        if (status == GP_OK)
-            status = run->width == 2 ? gp_list_put_wide(&screen->list, run->text, (size_t)(end - run->text), run->cells)
-                                     : gp_list_put_narrow(&screen->list, run->text, (size_t)(end - run->text), run->cells);
+        if (status == GP_OK) status = gp_list_put_cluster(&screen->list, text, text_bytes, codepoints, width);
         follow_text(screen);
-        if (status == GP_OK)
-            counters->text_mode_bytes += (uint64_t)(end - run->text);
-        else
-            run->text += gp_text_advance(run->text, screen->list.cells_put);
     } else {
-        status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
-        for (const uint8_t *text = run->text; text < end && status == GP_OK;) {
-            size_t bytes = gp_text_advance(text, 1);
-            status = put_cell_in_grid(screen, text, bytes, 1, run->width);
-            if (status == GP_OK) run->text = text += bytes;
-            counters->grid_mode_bytes += status == GP_OK ? bytes : 0;
-        }
+        status = to_grid(screen);
+        if (status == GP_OK) status = gp_screen_put_cell(screen, text, text_bytes, codepoints, width);
     }
-    if (status == GP_OK) run->cells = 0;
+    gp_counters *counters = &screen->account.counters;
+    if (status == GP_OK) *(as_text ? &counters->text_mode_bytes : &counters->grid_mode_bytes) += text_bytes;
     return status;
 }
 
@@ -308,9 +108,9 @@ static gp_status join(gp_screen *screen, const uint8_t *text, size_t text_bytes,
             return status;
         }
     }
-    gp_status status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
+    gp_status status = to_grid(screen);
     uint32_t plain_rows = screen->plain_rows;
-    if (status == GP_OK) status = extend_in_grid(screen, text, text_bytes, width);
+    if (status == GP_OK) status = gp_screen_extend_cell(screen, text, text_bytes, width);
     screen->plain_rows = plain_rows; /* it was no edit */
     if (status == GP_OK) screen->account.counters.grid_mode_bytes += text_bytes;
     return status;
@@ -331,7 +131,7 @@ static gp_status has_left_cell(gp_screen *screen, bool *has) {
         gp_status status = gp_screen_inflate(screen);
         if (status != GP_OK) return status;
     }
-    *has = left_cell(screen, &x) != NULL;
+    *has = gp_screen_left_cell(screen, &x) != NULL;
     return GP_OK;
 }
 
@@ -349,122 +149,204 @@ static inline void wake_cluster(gp_screen *screen) {
 
 static const uint8_t replacement[3] = {0xEF, 0xBF, 0xBD};
 
-/* Prints decoded text. Stops behind a C1 control. */
+/* ---- text ------------------------------------------------------------------------------------------------------- */
+
+/* Cells that are decoded but not yet put: some of one code point each, or one cluster. */
+typedef struct in_hand {
+    const uint8_t *text, *last; /* of the first cell and of the last */
+    uint32_t cells;
+    uint32_t codepoints; /* of the last cell; more than one only if it is the first too */
+    unsigned width;
+    gp_cluster before;    /* what a code point at `text` might have joined, ... */
+    const uint8_t *prior; /* ... unless this is not NULL: then it is the single code point here */
+} in_hand;
+
+static gp_cluster cluster_of(const uint8_t *text, const uint8_t *end) {
+    uint32_t codepoint;
+    gp_cluster cluster = {0};
+    gp_utf8_decode(text, end, &codepoint);
+    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+    return cluster;
+}
+
+/* Puts what is in hand, up to `end`. On failure the hand holds what is left. */
+static gp_status put_down(gp_screen *screen, in_hand *hand, const uint8_t *end) {
+    if (!hand->cells) return GP_OK;
+    if (hand->codepoints > 1) {
+        gp_status status = put_cluster(screen, hand->text, (size_t)(end - hand->text), hand->codepoints, hand->width);
+        if (status == GP_OK) hand->cells = 0;
+        return status;
+    }
+    size_t done_bytes;
+    gp_status status = put_run(screen, hand->text, (size_t)(end - hand->text), hand->cells, hand->width, &done_bytes);
+    if (status == GP_OK) {
+        hand->cells = 0;
+    } else if (done_bytes) {
+        hand->text += done_bytes;
+        hand->prior = hand->text;
+        do hand->prior--;
+        while ((*hand->prior & 0xC0) == 0x80);
+    }
+    return status;
+}
+
+/* Chinese, Japanese and Korean text is made of three-byte characters that are wide and never join each other: plain ones
+ * and Hangul syllables. They are taken in a loop without a branch that depends on which of them it is, 3 ns a character
+ * against 8 in the general one. */
+typedef struct wide_letters {
+    gp_properties plain, lv, lvt;
+} wide_letters;
+
+static inline bool is_wide_letter(const wide_letters *letters, gp_properties properties) {
+    return (properties == letters->plain) | (properties == letters->lv) | (properties == letters->lvt);
+}
+
+/* How many follow from `at` on; the last one's state goes to *cluster. */
+static uint32_t count_wide_letters(const wide_letters *letters, const uint8_t *at, const uint8_t *end,
+                                   gp_cluster *cluster) {
+    uint32_t count = 0, last = 0;
+    for (; end - at >= 3; at += 3, count++) {
+        uint32_t second = at[1] ^ 0x80u, third = at[2] ^ 0x80u;
+        uint32_t codepoint = (at[0] & 0x0Fu) << 12 | second << 6 | third;
+        bool whole = ((at[0] & 0xF0) == 0xE0) & ((second | third) < 0x40) & (codepoint >= 0x3000) & (codepoint < 0xD800);
+        if (!whole || !is_wide_letter(letters, gp_properties_of(codepoint))) break;
+        last = codepoint;
+    }
+    if (count) {
+        *cluster = (gp_cluster){0};
+        gp_cluster_join(cluster, last, gp_properties_of(last));
+    }
+    return count;
+}
+
+/* Whether what is printed next can only be appended, in text mode. */
+static bool appends(const gp_screen *screen) { return !screen->style.background && prints_as_text(screen, 0); }
+
+/* Where a code point without width goes that joins nothing: to a cell on the left, nowhere, or into a cell of its own. */
+static gp_status put_widthless(gp_screen *screen, uint32_t codepoint, const uint8_t *text, size_t text_bytes,
+                               gp_cluster *cluster) {
+    bool has;
+    gp_status status = has_left_cell(screen, &has);
+    if (status != GP_OK) return status;
+    if (has) {
+        status = join(screen, text, text_bytes, 0);
+        if (status == GP_OK) *cluster = (gp_cluster){0};
+        return status;
+    }
+    if (is_format(codepoint, *cluster)) {
+        *cluster = (gp_cluster){0};
+        return GP_OK;
+    }
+    size_t done_bytes;
+    cluster->width = 1;
+    return put_run(screen, text, text_bytes, 1, 1, &done_bytes);
+}
+
+/* Prints UTF-8. Stops behind a C1 control. Whatever happens, *printed_bytes and the screen's cluster say where it got
+ * to, so that the rest can be printed later. */
 static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes,
                             uint8_t *c1) {
     const uint8_t *at = bytes, *end = bytes + length_bytes;
-    run_in_hand run = {0};
+    in_hand hand = {0};
     gp_status status = GP_OK;
     wake_cluster(screen);
-    gp_cluster cluster = screen->cluster;
-    *printed_bytes = 0;
+    gp_cluster cluster = screen->cluster, before;
+    /* A cluster is gathered before it is put, where that comes to the same as letting its cell grow: one that becomes
+     * wide may overwrite other cells on its way. */
+    const wide_letters letters = {gp_properties_of(0x4E00), gp_properties_of(0xAC00), gp_properties_of(0xAC01)};
+    bool gathers = screen->autowrap && !screen->insert;
     while (at < end) {
         uint32_t codepoint;
         size_t step = gp_utf8_decode(at, end, &codepoint);
+        before = cluster;
         if (!step) { /* at most three bytes; the rest comes with the next input */
+            status = put_down(screen, &hand, at);
+            if (status != GP_OK) goto fail;
             screen->pending_bytes = (uint8_t)(end - at);
             memcpy(screen->pending, at, (size_t)(end - at));
+            at = end;
             break;
         }
-        bool malformed = codepoint == GP_UTF8_REPLACEMENT && !(step == 3 && at[0] == 0xEF);
         gp_properties properties = gp_properties_of(codepoint);
         unsigned width = gp_properties_width(properties);
-        if (gp_properties_plain(properties) && !gp_cluster_takes_plain(cluster) && !malformed) {
+        bool malformed = codepoint == GP_UTF8_REPLACEMENT && !(step == 3 && at[0] == 0xEF), joins = false;
+        if (gp_properties_plain(properties) && !gp_cluster_takes_plain(cluster)) {
             gp_cluster_reset_plain(&cluster, width);
-            if (run.width != width || !run.cells) {
-                status = put_run(screen, &run, at);
-                if (status != GP_OK) goto fail;
-                screen->cluster = cluster;
-                *printed_bytes = (size_t)(at - bytes);
-                run = (run_in_hand){.text = at, .width = width};
-            }
-            run.cells++;
-            at += step;
-            continue;
-        }
-        if (codepoint >= 0x80 && codepoint < 0xA0) {
-            status = put_run(screen, &run, at);
+        } else if (codepoint >= 0x80 && codepoint < 0xA0) {
+            status = put_down(screen, &hand, at);
             if (status != GP_OK) goto fail;
-            *printed_bytes = (size_t)(at + step - bytes);
+            at += step;
             *c1 = (uint8_t)codepoint;
-            return GP_OK;
+            break;
+        } else {
+            joins = gp_cluster_join(&cluster, codepoint, properties);
         }
-        bool joins = gp_cluster_join(&cluster, codepoint, properties);
         if (!joins && width && !malformed) {
-            if (run.width != width || !run.cells) {
-                status = put_run(screen, &run, at);
+            if (hand.width != width || !hand.cells || hand.codepoints > 1) {
+                status = put_down(screen, &hand, at);
                 if (status != GP_OK) goto fail;
-                *printed_bytes = (size_t)(at - bytes);
-                run = (run_in_hand){.text = at, .width = width};
+                hand = (in_hand){.text = at, .width = width, .codepoints = 1, .before = before};
             }
-            run.cells++;
+            hand.last = at;
+            hand.cells++;
+            at += step;
+            if (is_wide_letter(&letters, properties)) {
+                uint32_t more = count_wide_letters(&letters, at, end, &cluster);
+                hand.cells += more;
+                at += 3 * (size_t)more;
+                if (more) hand.last = at - 3;
+            }
+            continue;
+        }
+        bool grows = cluster.width != hand.width;
+        if (joins && gathers && !malformed && hand.cells && hand.codepoints < GP_CELL_CODEPOINTS_MAX &&
+            (!grows || (cluster.width > hand.width && appends(screen)))) {
+            if (hand.cells > 1) {
+                const uint8_t *last = hand.last, *prior = last;
+                do prior--;
+                while ((*prior & 0xC0) == 0x80);
+                hand.cells--;
+                status = put_down(screen, &hand, last);
+                if (status != GP_OK) goto fail;
+                hand = (in_hand){.text = last, .last = last, .cells = 1, .codepoints = 1, .prior = prior};
+            }
+            hand.width = cluster.width;
+            hand.codepoints++;
             at += step;
             continue;
         }
-        const uint8_t *text = malformed ? replacement : at;
-        size_t text_bytes = malformed ? sizeof replacement : step;
-        status = put_run(screen, &run, at);
+        status = put_down(screen, &hand, at);
         if (status != GP_OK) goto fail;
-        *printed_bytes = (size_t)(at - bytes);
-        if (joins) {
+        const uint8_t *text = malformed ? replacement : at;
+        size_t text_bytes = malformed ? sizeof replacement : step, done_bytes;
+        if (joins)
             status = join(screen, text, text_bytes, cluster.width);
-        } else if (width) {
-            run = (run_in_hand){.text = text, .width = width, .cells = 1};
-            status = put_run(screen, &run, text + text_bytes);
-        } else {
-            bool has;
-            status = has_left_cell(screen, &has);
-            if (status != GP_OK) goto fail;
-            if (has) {
-                status = join(screen, text, text_bytes, 0);
-                cluster = (gp_cluster){0};
-            } else if (is_format(codepoint, cluster)) {
-                cluster = (gp_cluster){0};
-            } else {
-                cluster.width = 1;
-                run = (run_in_hand){.text = text, .width = 1, .cells = 1};
-                status = put_run(screen, &run, text + text_bytes);
-            }
+        else if (width)
+            status = put_run(screen, text, text_bytes, 1, width, &done_bytes);
+        else
+            status = put_widthless(screen, codepoint, text, text_bytes, &cluster);
+        if (status != GP_OK) {
+            hand = (in_hand){.text = at, .before = before};
+            goto fail;
         }
-        if (status != GP_OK) { run.cells = 0; goto fail; }
         at += step;
-        *printed_bytes = (size_t)(at - bytes);
     }
-    status = put_run(screen, &run, at);
-    if (status == GP_OK) {
-        *printed_bytes = length_bytes;
-        screen->cluster = cluster;
-        return GP_OK;
-    }
+    before = cluster;
+    status = put_down(screen, &hand, at);
+    if (status != GP_OK) goto fail;
+    screen->cluster = cluster;
+    *printed_bytes = (size_t)(at - bytes);
+    return GP_OK;
 fail:
-    /* What of the run is done is not to be fed again. The bytes of a replacement are not the input's. */
-    if (run.cells && run.text >= bytes && run.text <= end) *printed_bytes = (size_t)(run.text - bytes);
-    screen->cluster = (gp_cluster){0};
-    screen->pending_bytes = 0;
+    screen->cluster = hand.prior ? cluster_of(hand.prior, end) : hand.before;
+    *printed_bytes = (size_t)(hand.text - bytes);
     return status;
 }
 
 static gp_status print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes) {
-    gp_counters *counters = &screen->account.counters;
-    gp_status status;
-    *printed_bytes = 0;
-    if (prints_as_text(screen, length_bytes)) {
-        screen->list.cells_put = 0;
-        status = screen->pen_stale || screen->x > screen->list.line.row_cells ? ready_text(screen) : GP_OK;
-        if (status == GP_OK)
-            status = gp_list_put_narrow(&screen->list, bytes, length_bytes, (uint32_t)length_bytes);
-        follow_text(screen);
-        *printed_bytes = status == GP_OK ? length_bytes : screen->list.cells_put;
-        counters->text_mode_bytes += *printed_bytes;
-        if (status != GP_OK) return status;
-    } else {
-        status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
-        if (status == GP_OK) status = put_ascii_in_grid(screen, bytes, length_bytes, printed_bytes);
-        counters->grid_mode_bytes += *printed_bytes;
-        if (status != GP_OK) return status;
-    }
-    screen->ascii_last = bytes[length_bytes - 1];
-    return GP_OK;
+    gp_status status = put_run(screen, bytes, length_bytes, (uint32_t)length_bytes, 1, printed_bytes);
+    if (*printed_bytes) screen->ascii_last = bytes[*printed_bytes - 1];
+    return status;
 }
 
 /* DEC special graphics (VT100 manual, table 3-9): 0x5F to 0x7E. */
@@ -498,8 +380,8 @@ static gp_status print_translated(gp_screen *screen, const uint8_t *bytes, size_
         }
         gp_status status = special ? print_text(screen, text, text_bytes, &printed, c1)
                                    : print_text(screen, from, taken, &printed, c1);
+        for (size_t i = 0; i < printed; i++) *printed_bytes += !special || (text[i] & 0xC0) != 0x80; /* a character each */
         if (status != GP_OK) return status;
-        *printed_bytes += taken;
     }
     return GP_OK;
 }
@@ -588,7 +470,7 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t times) {
         memcpy(text, cell_text, text_bytes);
     } else {
         uint32_t x;
-        gp_cell *cell = left_cell(screen, &x);
+        gp_cell *cell = gp_screen_left_cell(screen, &x);
         if (!cell) return GP_OK;
         cell_text = gp_grid_text(gp_screen_grid(screen), *cell, text, &text_bytes, &codepoints);
         memmove(text, cell_text, text_bytes);
@@ -605,7 +487,7 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t times) {
             follow_text(screen);
         } else {
             status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
-            if (status == GP_OK) status = put_cell_in_grid(screen, text, text_bytes, codepoints, width);
+            if (status == GP_OK) status = gp_screen_put_cell(screen, text, text_bytes, codepoints, width);
         }
     }
     return status;

@@ -167,7 +167,10 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
         status = carry_out(terminal, &terminal->retry, service);
         if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
     }
-    while (status == GP_OK && !service->kind && gp_parser_next(&terminal->parser, &cursor, end, &event)) {
+    for (;;) {
+        if (status != GP_OK || service->kind) break;
+        if (gp_parser_is_ground(&terminal->parser)) cursor = gp_screen_print_lines(&terminal->screen, cursor, end);
+        if (!gp_parser_next(&terminal->parser, &cursor, end, &event)) break;
         if (event.kind == GP_EVENT_PRINT) {
             status = print(terminal, &event, &cursor);
         } else {

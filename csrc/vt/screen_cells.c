@@ -1,0 +1,234 @@
+/* Cells into the grid at the cursor: wrapping, wide cells, what is overwritten. */
+#include "vt/screen_cells.h"
+
+#include <string.h>
+
+#include "unicode/utf8.h"
+
+/* `side_bytes` in the grid's side store, and the attribute of the pen. Another attribute fits besides, so that the blank
+ * row which a wrap may need cannot make the store move between this and the writing of the cell. */
+static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
+    gp_grid *grid = gp_screen_grid(screen);
+    static const gp_link none;
+    side_bytes += gp_grid_attribute_bytes(&none);
+    if (!screen->attribute_stale && gp_grid_side_free(grid) >= side_bytes) return GP_OK;
+    bool moved = false;
+    gp_status status =
+        gp_grid_reserve(&screen->list, grid, side_bytes + gp_grid_attribute_bytes(&screen->link), &moved);
+    if (status != GP_OK) return status;
+    if (moved || screen->attribute_stale) {
+        screen->attribute = gp_grid_attribute(grid, &screen->style, &screen->link);
+        screen->attribute_stale = false;
+    }
+    return GP_OK;
+}
+
+/* The next cell goes to the start of the next row, in which this row's line goes on. Below the scroll region, in the
+ * last row, it goes to the start of the same row. */
+static gp_status wrap(gp_screen *screen) {
+    gp_grid *grid = gp_screen_grid(screen);
+    uint32_t y = screen->y;
+    bool before = grid->row[y].wrapped, goes_on = !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
+    if (y + 1 == screen->bottom) {
+        grid->row[y].wrapped = goes_on;
+        gp_status status = gp_screen_scroll_wrapped(screen);
+        if (status != GP_OK) {
+            grid->row[y].wrapped = before;
+            return status;
+        }
+    } else if (y + 1 < screen->rows) {
+        grid->row[y].wrapped = goes_on;
+        screen->y++;
+    }
+    screen->x = 0;
+    return GP_OK;
+}
+
+/* Brings the cursor to where `width` columns can be written in its row, making a spacer if need be. */
+static gp_status make_place(gp_screen *screen, uint32_t width) {
+    gp_grid *grid = gp_screen_grid(screen);
+    gp_status status;
+    if (screen->x == screen->columns) {
+        if (!screen->autowrap) {
+            screen->x = screen->columns - 1;
+        } else {
+            status = wrap(screen);
+            if (status != GP_OK) return status;
+        }
+    }
+    if (screen->x + width <= screen->columns) return GP_OK;
+    if (!screen->autowrap) {
+        screen->x = screen->columns - width;
+        return GP_OK;
+    }
+    gp_edges before = gp_screen_watch(screen, screen->y);
+    uint32_t y = screen->y, x = screen->x;
+    gp_grid_split(grid, y, x);
+    gp_cell *cell = gp_grid_row_cells(grid, y) + x;
+    gp_cell was = *cell;
+    uint32_t used = grid->row[y].used;
+    bool goes_on = y + 1 < screen->rows || y + 1 == screen->bottom;
+    *cell = goes_on ? gp_cell_make(0, GP_CELL_SPACER, 0) : 0;
+    grid->row[y].used = screen->columns;
+    gp_screen_mend(screen, y, before);
+    status = wrap(screen);
+    if (status != GP_OK) {
+        gp_grid_row_cells(grid, y)[x] = was;
+        grid->row[y].used = used;
+    }
+    return status;
+}
+
+/* Writes a cell of `width` columns that fits at the cursor. */
+static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool wide, uint32_t attribute) {
+    gp_grid *grid = gp_screen_grid(screen);
+    uint32_t y = screen->y, x = screen->x;
+    gp_edges before = gp_screen_watch(screen, y);
+    if (x < grid->row[y].used) screen->plain_rows = 0;
+    if (screen->insert) gp_grid_insert(grid, y, x, width, 0);
+    gp_grid_split(grid, y, x);
+    gp_grid_split(grid, y, x + width);
+    gp_cell *cell = gp_grid_row_cells(grid, y) + x;
+    cell[0] = gp_cell_make(content, wide ? GP_CELL_WIDE : GP_CELL_NARROW, attribute);
+    if (width == 2) cell[1] = gp_cell_make(0, GP_CELL_TAIL, attribute);
+    if (x + width > grid->row[y].used) grid->row[y].used = x + width;
+    screen->x = x + width;
+    gp_screen_mend(screen, y, before);
+}
+
+static uint32_t shown_width(const gp_screen *screen, unsigned width) { return screen->columns == 1 ? 1 : width; }
+
+gp_status gp_screen_put_cell(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
+                             unsigned width) {
+    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(text_bytes));
+    if (status == GP_OK) status = make_place(screen, shown_width(screen, width));
+    if (status != GP_OK) return status;
+    uint32_t content;
+    if (codepoints > 1)
+        content = gp_grid_cluster(gp_screen_grid(screen), text, text_bytes, codepoints);
+    else
+        gp_utf8_decode(text, text + text_bytes, &content);
+    write_cell(screen, content, shown_width(screen, width), width == 2, screen->attribute);
+    return GP_OK;
+}
+
+gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t cells, unsigned width,
+                            size_t *done_bytes) {
+    bool ascii = text_bytes == cells;
+    uint32_t shown = shown_width(screen, width);
+    gp_status status = GP_OK;
+    *done_bytes = 0;
+    while (cells) {
+        status = ready_grid(screen, 0);
+        if (status == GP_OK) status = make_place(screen, shown);
+        if (status != GP_OK) return status;
+        gp_grid *grid = gp_screen_grid(screen);
+        uint32_t y = screen->y, x = screen->x, room_cells = (screen->columns - x) / shown;
+        const uint8_t *from = text + *done_bytes;
+        uint32_t codepoint;
+        if (screen->insert || (!screen->autowrap && cells > room_cells)) {
+            size_t bytes = gp_utf8_decode(from, text + text_bytes, &codepoint);
+            write_cell(screen, codepoint, shown, width == 2, screen->attribute);
+            *done_bytes += bytes;
+            cells--;
+            continue;
+        }
+        uint32_t count = cells < room_cells ? cells : room_cells, end = x + count * shown;
+        gp_edges before = gp_screen_watch(screen, y);
+        if (x < grid->row[y].used) {
+            screen->plain_rows = 0;
+            /* Cell by cell, the last column would have been half of a wide cell, and blank for a moment. */
+            if (count > 1 && shown == 1 && end == screen->columns &&
+                gp_cell_kind(gp_grid_row_cells(grid, y)[end - 1]) == GP_CELL_TAIL)
+                gp_screen_unwrap(screen, y);
+            gp_grid_split(grid, y, x);
+            gp_grid_split(grid, y, end);
+        }
+        gp_cell *cell = gp_grid_row_cells(grid, y) + x;
+        gp_cell base = gp_cell_make(0, width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, screen->attribute);
+        if (ascii) {
+            for (uint32_t i = 0; i < count; i++) cell[i] = base | from[i];
+            from += count;
+        } else {
+            for (uint32_t i = 0; i < count; i++) {
+                from += gp_utf8_decode(from, text + text_bytes, &codepoint);
+                *cell++ = base | codepoint;
+                if (shown == 2) *cell++ = gp_cell_make(0, GP_CELL_TAIL, screen->attribute);
+            }
+        }
+        if (end > grid->row[y].used) grid->row[y].used = end;
+        screen->x = end;
+        gp_screen_mend(screen, y, before);
+        *done_bytes = (size_t)(from - text);
+        cells -= count;
+    }
+    return GP_OK;
+}
+
+/* The cell left of the cursor, or under it when the last column is written; NULL when there is none with text. */
+gp_cell *gp_screen_left_cell(gp_screen *screen, uint32_t *x) {
+    if (screen->x == 0) return NULL;
+    gp_cell *cells = gp_grid_row_cells(gp_screen_grid(screen), screen->y);
+    *x = screen->x - 1;
+    if (gp_cell_kind(cells[*x]) == GP_CELL_TAIL) --*x;
+    return gp_cell_content(cells[*x]) ? cells + *x : NULL;
+}
+
+/* Adds a code point to the cell left of the cursor, whose width becomes `width` (0: stays). */
+gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t text_bytes, unsigned width) {
+    uint32_t x;
+    gp_cell *cell = gp_screen_left_cell(screen, &x);
+    if (!cell) return GP_OK;
+    uint8_t whole[GP_CELL_CODEPOINTS_MAX * 4];
+    size_t whole_bytes;
+    uint32_t codepoints;
+    const uint8_t *before = gp_grid_text(gp_screen_grid(screen), *cell, whole, &whole_bytes, &codepoints);
+    if (codepoints >= GP_CELL_CODEPOINTS_MAX) {
+        screen->account.counters.codepoints_dropped++;
+        return GP_OK;
+    }
+    memmove(whole, before, whole_bytes);
+    memcpy(whole + whole_bytes, text, text_bytes);
+    whole_bytes += text_bytes;
+    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(whole_bytes));
+    if (status != GP_OK) return status;
+
+    gp_grid *grid = gp_screen_grid(screen);
+    cell = gp_grid_row_cells(grid, screen->y) + x;
+    unsigned was = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
+    uint32_t attribute = gp_cell_attribute(*cell);
+    bool at_edge = x + 1 == screen->columns && screen->columns > 1;
+    if (!width || (width == 2 && at_edge && !screen->autowrap)) width = was;
+    if (width > was && at_edge) {
+        uint32_t home = screen->x;
+        screen->x = x;
+        status = make_place(screen, 2); /* leaves a spacer where the cell was */
+        if (status != GP_OK) {
+            screen->x = home;
+            return status;
+        }
+        grid = gp_screen_grid(screen);
+        bool insert = screen->insert;
+        screen->insert = false;
+        write_cell(screen, gp_grid_cluster(grid, whole, whole_bytes, codepoints + 1), 2, true, attribute);
+        screen->insert = insert;
+        return GP_OK;
+    }
+    uint32_t content = gp_grid_cluster(grid, whole, whole_bytes, codepoints + 1);
+    if (width == was || screen->columns == 1) {
+        *cell = gp_cell_make(content, width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, attribute);
+    } else if (width == 2) {
+        bool insert = screen->insert;
+        screen->insert = false;
+        screen->x = x;
+        write_cell(screen, content, 2, true, attribute);
+        screen->insert = insert;
+    } else {
+        gp_edges edges = gp_screen_watch(screen, screen->y);
+        cell[0] = gp_cell_make(content, GP_CELL_NARROW, attribute);
+        cell[1] = 0;
+        screen->x = x + 1;
+        gp_screen_mend(screen, screen->y, edges);
+    }
+    return GP_OK;
+}
