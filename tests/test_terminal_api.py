@@ -679,7 +679,7 @@ def test_memory(arena):
         terminal.clear_history()
         assert terminal.memory.mapped < use.mapped
         assert terminal.trim() >= 0 and terminal.memory.pooled == 0
-    assert MemoryUse(1, 2, 3, 4, 5, 6, 7).resident is None
+    assert MemoryUse(1, 2, 3, 4, 5, 6).resident is None
 
 
 def test_pages(arena):

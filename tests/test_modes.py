@@ -1,0 +1,170 @@
+"""Text mode and grid mode cannot be told apart: every stream, at every split, gives the same in both, and as the twin.
+
+A stream is fed to four terminals: one that chooses its mode itself, fed whole; one that is always a grid, fed byte by
+byte; one that is text as early as it can be, fed in random pieces; and the naive twin in Python. The window is resized
+and the limits are tight in between. Standard pages are of the smallest size, so that lines move from page to page.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ghostpage import Arena, Limits, Style, Terminal, sessions
+from streams import hostile_bytes, random_stream, streams
+from twin import Twin
+
+SIZES = [(80, 24), (40, 12), (20, 5), (10, 4), (7, 1), (5, 3), (2, 2), (1, 3), (1, 1)]
+LIMITS = [None, 0, 3, 30]
+PROFILES = ["log", "shell", "tui", "mixed"]
+SMALLEST_PAGE = 4096
+
+
+class Quartet:
+    """The four of them."""
+
+    def __init__(self, columns: int, rows: int, lines: int | None, seed: int, *, twin: bool = True) -> None:
+        self.arena = Arena(standard_page=SMALLEST_PAGE)
+        scrollback = Limits(lines=lines)
+        self.auto, self.grid, self.early = (
+            Terminal(columns, rows, scrollback=scrollback, arena=self.arena, _mode=mode)
+            for mode in ("auto", "grid", "early")
+        )
+        self.twin = Twin(columns, rows, lines) if twin else None
+        self.random = random.Random(seed)
+
+    def __enter__(self) -> "Quartet":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for terminal in (self.auto, self.grid, self.early, self.arena):
+            terminal.close()
+
+    def feed(self, stream: bytes) -> None:
+        self.auto.feed(stream)
+        for at in range(len(stream)):
+            self.grid.feed(stream[at : at + 1])
+        at = 0
+        while at < len(stream):
+            length = self.random.randint(1, 7)
+            self.early.feed(stream[at : at + length])
+            at += length
+        if self.twin:
+            self.twin.feed(stream)
+
+    def resize(self, columns: int, rows: int) -> None:
+        for terminal in (self.auto, self.grid, self.early, self.twin):
+            if terminal:
+                terminal.resize(columns, rows)
+
+    def check(self) -> None:
+        seen = [seen_of(terminal) for terminal in (self.auto, self.grid, self.early)]
+        for terminal in (self.auto, self.grid, self.early):
+            assert terminal._violation() is None
+        assert seen[0] == seen[1], "auto and grid differ"
+        assert seen[2] == seen[1], "early and grid differ"
+        if self.twin:
+            assert seen[1] == seen_of_twin(self.twin), "grid and twin differ"
+
+
+def seen_of(terminal: Terminal) -> tuple:
+    cursor = terminal.cursor
+    rows = [
+        (row.text, row.wrapped, [(cell.text, cell.width, cell.style, cell.hyperlink) for cell in row.cells])
+        for row in [*terminal.history, *terminal.screen]
+    ]
+    return (cursor.x, cursor.y, cursor.pending_wrap), len(terminal.history), terminal.title, rows
+
+
+def seen_of_twin(twin: Twin) -> tuple:
+    rows = [
+        (row.text, row.wrapped, [(text, width, as_style(style), link and link.uri) for text, width, style, link in row.cells])
+        for row in [*twin.history, *twin.screen]
+    ]
+    return twin.cursor[:3], len(twin.history), twin.title, rows
+
+
+def as_style(style: object) -> Style:
+    return Style(**vars(style))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("seed", range(60))
+def test_random_streams_and_sizes(profile: str, seed: int) -> None:
+    rng = random.Random(f"{profile} {seed}")
+    columns, rows = rng.choice(SIZES)
+    with Quartet(columns, rows, rng.choice(LIMITS), seed) as all_four:
+        for step in range(rng.randint(1, 5)):
+            length = rng.randint(1, 300)
+            all_four.feed(random_stream(seed * 100 + step, length, profile, columns=columns, rows=rows))
+            all_four.check()
+            if step % 2:
+                near = [(columns + 1, rows), (columns, rows + 1), (columns, max(1, rows - 1)), (max(1, columns - 1), rows)]
+                columns, rows = rng.choice(SIZES + near)
+                all_four.resize(columns, rows)
+                all_four.check()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(stream=streams("mixed", columns=10, rows=4), size=st.sampled_from(SIZES), seed=st.integers(0, 99))
+def test_streams_shrunk_by_hypothesis(stream: bytes, size: tuple[int, int], seed: int) -> None:
+    with Quartet(10, 4, 30, seed) as all_four:
+        all_four.feed(stream)
+        all_four.check()
+        all_four.resize(*size)
+        all_four.check()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(stream=hostile_bytes(), seed=st.integers(0, 99))
+def test_any_bytes_give_the_same_at_every_split(stream: bytes, seed: int) -> None:
+    with Quartet(10, 4, 30, seed, twin=False) as all_four:
+        all_four.feed(stream)
+        all_four.check()
+
+
+def recorded(most_bytes: int) -> Iterator[tuple[str, bytes]]:
+    for name in sessions.names():
+        yield name, sessions.load(name).data[:most_bytes]
+
+
+@pytest.mark.parametrize(("name", "stream"), [pytest.param(*each, id=each[0]) for each in recorded(40_000)])
+def test_recorded_sessions(name: str, stream: bytes) -> None:
+    with Quartet(60, 20, 200, 1, twin=False) as all_three:
+        for at in range(0, len(stream), 10_000):
+            all_three.feed(stream[at : at + 10_000])
+            all_three.check()
+        all_three.resize(33, 7)
+        all_three.check()
+
+
+def test_a_plain_screenful_turns_the_grid_into_text_again() -> None:
+    with Terminal(80, 24) as terminal:
+        assert terminal._text_mode
+        terminal.feed("one\r\ntwo\x1b[1;1Hedited")
+        assert not terminal._text_mode
+        terminal.feed("\x1b[24;1H" + "plain\r\n" * 23)
+        assert not terminal._text_mode
+        terminal.feed("plain\r\n")
+        assert terminal._text_mode
+        assert (terminal.counters.inflated, terminal.counters.packed) == (1, 1)
+
+
+def test_what_the_fast_path_takes_is_what_the_parser_takes() -> None:
+    """Whole lines of ASCII have a loop of their own; lines fed in two pieces do not go through it."""
+    rng = random.Random(5)
+    lengths = (0, 1, 15, 16, 17, 31, 60, 79, 80, 81, 200)
+    lines = ["".join(chr(rng.randint(0x20, 0x7E)) for _ in range(rng.choice(lengths))) for _ in range(3000)]
+    output = "\r\n".join(lines).encode()
+    with (
+        Arena(standard_page=SMALLEST_PAGE) as arena,
+        Terminal(80, 24, arena=arena) as whole,
+        Terminal(80, 24, arena=arena) as split,
+    ):
+        whole.feed(output)
+        for at in range(0, len(output), 3):
+            split.feed(output[at : at + 3])
+        assert seen_of(whole) == seen_of(split)
+        assert whole._violation() is None
