@@ -330,25 +330,35 @@ static void clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
     grid->row[y].wrapped = false;
 }
 
-/* A scroll by one row is a move of entries; larger ones are that repeated, and a scroll of everything is a clear. */
-void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
-    if (rows > bottom - top) rows = bottom - top;
-    for (; rows; rows--) {
-        gp_grid_row first = grid->row[top];
-        memmove(grid->row + top, grid->row + top + 1, (bottom - top - 1) * sizeof first);
-        grid->row[bottom - 1] = first;
-        clear_row(grid, bottom - 1, blank);
+static void reverse(gp_grid_row *rows, uint32_t count) {
+    for (uint32_t i = 0; i < count / 2; i++) {
+        gp_grid_row other = rows[i];
+        rows[i] = rows[count - 1 - i];
+        rows[count - 1 - i] = other;
     }
 }
 
-void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
-    if (rows > bottom - top) rows = bottom - top;
-    for (; rows; rows--) {
-        gp_grid_row last = grid->row[bottom - 1];
-        memmove(grid->row + top + 1, grid->row + top, (bottom - top - 1) * sizeof last);
-        grid->row[top] = last;
-        clear_row(grid, top, blank);
+/* The first `rows` entries go behind the others: one row is a move, more are three reversals. */
+static void rotate(gp_grid_row *entries, uint32_t count, uint32_t rows) {
+    if (rows == 1) {
+        gp_grid_row first = entries[0];
+        memmove(entries, entries + 1, (count - 1) * sizeof first);
+        entries[count - 1] = first;
+    } else {
+        reverse(entries, rows);
+        reverse(entries + rows, count - rows);
+        reverse(entries, count);
     }
+}
+
+void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    rotate(grid->row + top, bottom - top, rows);
+    for (uint32_t y = bottom - rows; y < bottom; y++) clear_row(grid, y, blank);
+}
+
+void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    rotate(grid->row + top, bottom - top, bottom - top - rows);
+    for (uint32_t y = top; y < top + rows; y++) clear_row(grid, y, blank);
 }
 
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y) {

@@ -97,7 +97,7 @@ void gp_grid_split(gp_grid *grid, uint32_t y, uint32_t x);
 void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank);
 void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
 void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
-/* Rows top to bottom (exclusive) move up or down by `rows`; the rows that become free are `blank`. */
+/* Rows top to bottom (exclusive) move up or down by `rows`, at most all of them; those that become free are `blank`. */
 void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
 void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
 /* Cells up to and including the last that is not a default blank. */

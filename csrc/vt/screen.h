@@ -94,7 +94,8 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
 const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);
 /* Ends an incomplete UTF-8 sequence as a replacement character: something else came. */
 gp_status gp_screen_end_text(gp_screen *screen);
-gp_status gp_screen_repeat(gp_screen *screen, uint32_t times);
+/* Repeats the cell printed last; *times is what is left to do, 0 on success. */
+gp_status gp_screen_repeat(gp_screen *screen, uint32_t *times);
 /* Nothing joins the cell printed last from now on. */
 static inline void gp_screen_stop_joining(gp_screen *screen) {
     screen->cluster = (gp_cluster){0};

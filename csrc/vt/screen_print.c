@@ -448,7 +448,7 @@ gp_status gp_screen_end_text(gp_screen *screen) {
     return status;
 }
 
-gp_status gp_screen_repeat(gp_screen *screen, uint32_t times) {
+gp_status gp_screen_repeat(gp_screen *screen, uint32_t *times) {
     if (!screen->repeatable) return GP_OK;
     gp_list *list = &screen->list;
     uint8_t text[GP_CELL_CODEPOINTS_MAX * 4];
@@ -476,19 +476,19 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t times) {
         memmove(text, cell_text, text_bytes);
         width = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
     }
-    for (; times && status == GP_OK; times--) {
-        if (prints_as_text(screen, width)) {
-            status = ready_text(screen);
-            if (status == GP_OK && codepoints > 1)
-                status = gp_list_put_cluster(list, text, text_bytes, codepoints, width);
-            else if (status == GP_OK)
-                status = width == 2 ? gp_list_put_wide(list, text, text_bytes, 1)
-                                    : gp_list_put_narrow(list, text, text_bytes, 1);
-            follow_text(screen);
-        } else {
-            status = screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
-            if (status == GP_OK) status = gp_screen_put_cell(screen, text, text_bytes, codepoints, width);
-        }
+    if (codepoints > 1) {
+        for (; *times && status == GP_OK; *times -= status == GP_OK)
+            status = put_cluster(screen, text, text_bytes, codepoints, width);
+        return status;
+    }
+    uint8_t many[256];
+    uint32_t most = (uint32_t)(sizeof many / text_bytes);
+    for (uint32_t i = 0; i < most && i < *times; i++) memcpy(many + i * text_bytes, text, text_bytes);
+    while (*times && status == GP_OK) {
+        size_t done_bytes;
+        uint32_t portion = *times < most ? *times : most;
+        status = put_run(screen, many, portion * text_bytes, portion, width, &done_bytes);
+        *times -= (uint32_t)(done_bytes / text_bytes);
     }
     return status;
 }

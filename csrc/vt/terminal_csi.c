@@ -261,8 +261,11 @@ gp_status gp_terminal_csi(gp_terminal *terminal, const gp_event *event, gp_servi
     if (event->intermediates) return GP_OK;
     if (event->byte == 'b') { /* REP */
         screen->repeatable = repeatable;
-        gp_status status = gp_screen_repeat(screen, gp_parameter_count(parameters, 0));
-        screen->repeatable = false;
+        uint32_t times = gp_parameter_count(parameters, 0);
+        gp_status status = gp_screen_repeat(screen, &times);
+        screen->repeatable = status != GP_OK;
+        if (status != GP_OK) /* tried again later, for what is left */
+            terminal->parser.parameters = (gp_parameters){.values = {(uint16_t)times}, .count = 1};
         return status;
     }
     return plain_csi(terminal, parameters, event->byte);
