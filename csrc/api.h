@@ -210,7 +210,8 @@ typedef struct gp_service {
     size_t length_bytes;
 } gp_service;
 
-/* Feeds until the bytes are used up or something has to be done by the caller. On GP_ERR_NOMEM and GP_ERR_LIMIT what is
+/* Feeds until the bytes are used up, something has to be done by the caller, or a few bytes have asked for so much work
+ * that the caller should look up before it goes on with the rest. On GP_ERR_NOMEM and GP_ERR_LIMIT what is
  * said to be consumed has been carried out, and nothing of the rest. */
 gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
 
@@ -326,9 +327,10 @@ gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count,
                            gp_reading **reading);
 void gp_reading_free(gp_reading *reading);
 
-/* The text of rows `first` to `stop` (exclusive), counted from the oldest row of history, with a newline between rows;
- * with `unwrap` none between rows of the same line. Only rows and text of the reading are filled in, as one row. */
-gp_status gp_terminal_text(gp_terminal *terminal, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading);
+/* The text of rows `first` to `stop` (exclusive), counted from the oldest row of history or, below 0, from the end of the
+ * screen, with a newline between rows; with `unwrap` none between rows of the same line. Only the text of the reading is
+ * filled in. */
+gp_status gp_terminal_text(gp_terminal *terminal, int64_t first, int64_t stop, bool unwrap, gp_reading **reading);
 
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from ghostpage._core import (
+    INT64_MAX,
     SIZE_MAX,
     UINT64_MAX,
     ArgumentError,
@@ -158,10 +160,10 @@ class Buffer(Handle):
         ...     terminal.text(), terminal.text(0, -1, unwrap=True)
         ('one\\n12345\\n67\\nend', 'one\\n1234567')
         """
-        figures = self._figures()
-        first, stop, _ = slice(start, stop).indices(figures.history_rows + figures.rows)
+        first = _row("start", start, 0)
+        last = _row("stop", stop, INT64_MAX)
         made = ffi.new("gp_reading **")
-        self._check(lib.gp_terminal_text(self._live, first, max(first, stop), bool(unwrap), made))
+        self._check(lib.gp_terminal_text(self._live, first, last, bool(unwrap), made))
         reading = ffi.gc(made[0], lib.gp_reading_free)
         return str(ffi.buffer(reading.text, reading.text_bytes), "utf-8") if reading.text_bytes else ""
 
@@ -312,3 +314,13 @@ def _limits(name: str, limits: object) -> tuple[int, int]:
     if not isinstance(limits, Limits):
         raise TypeError(f"{name} must be Limits, not {type(limits).__name__}")
     return unset(limits.lines, UINT64_MAX), unset(limits.bytes, SIZE_MAX)
+
+
+def _row(name: str, value: int | None, otherwise: int) -> int:
+    """An end of a slice, as far as the core can count."""
+    if value is None:
+        return otherwise
+    try:
+        return max(-INT64_MAX, min(operator.index(value), INT64_MAX))
+    except TypeError:
+        raise TypeError(f"{name} must be an int or None, not {type(value).__name__}") from None

@@ -66,7 +66,10 @@ def _fail(status: int, budget: str, consumed: int | None) -> NoReturn:
     else:
         raise Error(f"unknown status {status} of the core")
     error.consumed = consumed
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # its traceback holds this frame
 
 
 def integer(name: str, value: object, low: int, high: int) -> int:

@@ -48,7 +48,7 @@ class Services:
         self.replies_dropped = 0
         self._replies = bytearray()
         self._events: deque[Event] = deque(maxlen=EVENTS)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def serve(self, service: Any, asked: Asked) -> None:
         """Does what feeding stopped for."""

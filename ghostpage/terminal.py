@@ -46,7 +46,7 @@ class Terminal(Buffer):
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
         self._services = Services()
-        self._feeding = threading.Lock()
+        self._feeding = threading.RLock()
 
     def feed(self, data: ReadableBuffer | str) -> None:
         """Takes output of a program: bytes in UTF-8, whole or in pieces of any size, or a ``str``.
@@ -70,10 +70,14 @@ class Terminal(Buffer):
         service = ffi.new("gp_service *")
         at = 0
         while True:  # once at least: something may have been left to do for lack of memory
-            status = lib.gp_terminal_feed(self._live, source + at, min(length - at, SLICE_BYTES), service)
-            at += service.consumed_bytes
-            if service.bells or service.kind:
-                self._services.serve(service, self)
+            pointer = self._live  # until it is served, as that lies in the terminal's memory
+            try:
+                status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), service)
+                at += service.consumed_bytes
+                if service.bells or service.kind:
+                    self._services.serve(service, self)
+            finally:
+                del pointer
             self._check(status, consumed=at)
             if at >= length:
                 break

@@ -65,6 +65,8 @@ class Quartet:
             assert terminal._violation() is None
         assert seen[0] == seen[1], "auto and grid differ"
         assert seen[2] == seen[1], "early and grid differ"
+        if not self.grid.alternate_screen:
+            assert lines_of(self.auto) == lines_of(self.grid) == lines_of(self.early)
         if self.twin:
             assert seen[1] == seen_of_twin(self.twin), "grid and twin differ"
 
@@ -76,6 +78,10 @@ def seen_of(terminal: Terminal) -> tuple:
         for row in [*terminal.history, *terminal.screen]
     ]
     return (cursor.x, cursor.y, cursor.pending_wrap), len(terminal.history), terminal.title, rows
+
+
+def lines_of(terminal: Terminal) -> list[int]:
+    return [row.line for row in [*terminal.history, *terminal.screen]]
 
 
 def seen_of_twin(twin: Twin) -> tuple:

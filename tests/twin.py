@@ -33,6 +33,7 @@ modes. Where standards leave room it does what xterm does; the remaining decisio
 * Resizing a screen that is full to its last row keeps its bottom where it is: a taller one shows more of the history,
   a shorter one less of the screen. A screen with room below keeps its top where it is while that room lasts.
 * Rows of the alternate screen that are cut or padded go on in no other row.
+* A row in which cells are inserted or deleted goes on in no other row, as its end moves.
 * Laying out again may put blanks from inside a line at the edges of a wrap. That alone does not end the line there;
   a wrap is broken when an edge that was not blank becomes blank, or when nothing but default blanks follows.
 * A wide cell printed in a window of one column takes two again when the window grows.
@@ -545,6 +546,7 @@ class Twin:
 
     def _insert_blanks(self, count: int) -> None:
         row, count = self._row, min(count, self.columns - self.x)
+        row.onto = None
         row.split_at(self.x)
         row.split_at(self.columns - count)
         row.places[self.x :] = ([self._erased] * count + row.places[self.x :])[: self.columns - self.x]
@@ -552,6 +554,7 @@ class Twin:
 
     def _delete_cells(self, count: int) -> None:
         row, count = self._row, min(count, self.columns - self.x)
+        row.onto = None
         row.split_at(self.x)
         row.split_at(self.x + count)
         if row.places[-1].spacer:

@@ -72,7 +72,7 @@ static gp_mapping_info describe(const gp_mapping *mapping, uint64_t now_ns) {
         .serial = mapping->serial,
         .age_ns = now_ns - mapping->born_ns,
         .kind = mapping->kind,
-        .pooled = mapping->pooled_ns != 0,
+        .pooled = __atomic_load_n(&mapping->pooled_ns, __ATOMIC_RELAXED) != 0,
     };
 }
 

@@ -22,7 +22,7 @@ struct gp_mapping {
 
     /* While in a pool: its neighbours there and when it came. */
     gp_mapping *pool_newer, *pool_older;
-    uint64_t pooled_ns;
+    uint64_t pooled_ns; /* written under the arena's lock, read by the ledger too: with atomics */
 
     /* The ledger's list of live mappings, and how many owners claimed it in the audit under way. */
     gp_mapping *ledger_next, *ledger_previous;

@@ -21,7 +21,7 @@ static void unlink_mapping(gp_pool *pool, gp_mapping *mapping) {
     else
         shelf->oldest = mapping->pool_newer;
     mapping->pool_newer = mapping->pool_older = NULL;
-    mapping->pooled_ns = 0;
+    __atomic_store_n(&mapping->pooled_ns, 0, __ATOMIC_RELAXED);
     shelf->count--;
     pool->bytes -= mapping->length_bytes;
     gp_ledger_note_pooled(mapping, -1);
@@ -64,7 +64,7 @@ bool gp_pool_put(gp_pool *pool, gp_mapping *mapping) {
     gp_pool_shrink(pool, pool->cap_bytes - mapping->length_bytes);
     gp_mapping_wipe(mapping);
     gp_mapping_hide(mapping);
-    mapping->pooled_ns = gp_now_ns();
+    __atomic_store_n(&mapping->pooled_ns, gp_now_ns(), __ATOMIC_RELAXED);
     mapping->pool_older = shelf->newest;
     mapping->pool_newer = NULL;
     if (shelf->newest)

@@ -100,6 +100,8 @@ static void collect(gp_parser *parser, const uint8_t *bytes, size_t length_bytes
     parser->truncated = fits < length_bytes;
 }
 
+void gp_parser_unread(gp_parser *parser) { begin_string(parser, (gp_event_kind)parser->string_kind); }
+
 static gp_event_kind give_string(gp_parser *parser, gp_event *event, const uint8_t *bytes, size_t length_bytes,
                                  uint8_t terminator) {
     event->kind = (gp_event_kind)parser->string_kind;

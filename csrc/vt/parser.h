@@ -96,6 +96,10 @@ void gp_parser_reset(gp_parser *parser);
  * GP_EVENT_NONE is returned. Returns event->kind. */
 gp_event_kind gp_parser_next(gp_parser *parser, const uint8_t **cursor, const uint8_t *end, gp_event *event);
 
+/* After an event whose string was lent from the input (the parser is in its ground state): back to before its first byte,
+ * for the caller to set the cursor there and feed it again. */
+void gp_parser_unread(gp_parser *parser);
+
 /* Continue as if ESC and c1 - 0x40 had come, c1 in 0x80-0x9F. To be called on a PRINT run that holds c1 as UTF-8, after
  * setting the cursor back to the byte after it: the rest of the run belongs to the sequence. The next call of
  * gp_parser_next gives the event if there is one at once, even with no input. */

@@ -55,9 +55,18 @@ void gp_screen_deinit(gp_screen *screen) {
     screen->tabs = screen->link_bytes = NULL;
 }
 
+/* The number that a line behind the primary screen's last row would have, which does not depend on the mode. */
+static uint64_t number_behind(const gp_screen *screen) {
+    const gp_list *list = &screen->list;
+    if (screen->text_mode) return list->next_line + 1 + screen->rows - list->tail_rows;
+    uint64_t number = list->next_line;
+    for (uint32_t y = 0; y < screen->rows; y++) number += !screen->primary.row[y].wrapped;
+    return number;
+}
+
 gp_status gp_screen_reset(gp_screen *screen) {
     gp_list *list = &screen->list;
-    uint64_t next_line = list->next_line + list->open;
+    uint64_t next_line = number_behind(screen);
     if (!list->newest) {
         gp_status status = gp_list_open_line(list, false); /* the one thing that can fail */
         if (status != GP_OK) return status;
@@ -74,7 +83,7 @@ gp_status gp_screen_reset(gp_screen *screen) {
     gp_grid_retire(list, &screen->alternate);
     screen->on_alternate = false;
     default_state(screen);
-    if (screen->mode == GP_SCREEN_GRID) {
+    if (screen->mode == GP_SCREEN_GRID && !screen->text_mode) {
         for (uint32_t y = 0; y < screen->rows; y++) {
             screen->primary.row[y].wrapped = false;
             gp_grid_clear(&screen->primary, y, 0, screen->columns, 0);

@@ -57,12 +57,20 @@ typedef struct gp_screen {
     uint8_t *tabs;              /* OWNED, a bit a column */
     uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
     uint64_t generation;
+    uint64_t work; /* about how many cells were written or moved by single sequences, for feeding to stop in time */
 } gp_screen;
 
 gp_status gp_screen_init(gp_screen *screen, gp_arena *arena, gp_member *member, const gp_terminal_options *options);
 void gp_screen_deinit(gp_screen *screen);
 /* As after gp_screen_init, history gone. */
 gp_status gp_screen_reset(gp_screen *screen);
+
+/* The column the cursor is seen in. */
+static inline uint32_t gp_screen_column(const gp_screen *screen) {
+    return screen->x < screen->columns ? screen->x : screen->columns - 1;
+}
+/* Whether what is shown is the list's tail. */
+static inline bool gp_screen_shows_text(const gp_screen *screen) { return screen->text_mode && !screen->on_alternate; }
 
 /* ---- modes of the screen (screen_mode.c) ---- */
 
@@ -142,7 +150,7 @@ gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_
 void gp_screen_save_cursor(gp_screen *screen);
 gp_status gp_screen_restore_cursor(gp_screen *screen);
 gp_status gp_screen_switch(gp_screen *screen, bool alternate);
-/* Clears the alternate screen and gives it back if it is not shown. */
+/* Clears the alternate screen, which is shown. */
 gp_status gp_screen_clear_alternate(gp_screen *screen);
 
 /* ---- size (screen_resize.c) ---- */

@@ -85,7 +85,10 @@ static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool
     uint32_t y = screen->y, x = screen->x;
     gp_edges before = gp_screen_watch(screen, y);
     if (x < grid->row[y].used) screen->plain_rows = 0;
-    if (screen->insert) gp_grid_insert(grid, y, x, width, 0);
+    if (screen->insert) {
+        gp_screen_unwrap(screen, y); /* its end moves */
+        gp_grid_insert(grid, y, x, width, 0);
+    }
     gp_grid_split(grid, y, x);
     gp_grid_split(grid, y, x + width);
     gp_cell *cell = gp_grid_row_cells(grid, y) + x;
@@ -126,7 +129,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         uint32_t y = screen->y, x = screen->x, room_cells = (screen->columns - x) / shown;
         const uint8_t *from = text + *done_bytes;
         uint32_t codepoint;
-        if (screen->insert || (!screen->autowrap && cells > room_cells)) {
+        if (!screen->autowrap && cells > room_cells) {
             size_t bytes = gp_utf8_decode(from, text + text_bytes, &codepoint);
             write_cell(screen, codepoint, shown, width == 2, screen->attribute);
             *done_bytes += bytes;
@@ -135,7 +138,11 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         }
         uint32_t count = cells < room_cells ? cells : room_cells, end = x + count * shown;
         gp_edges before = gp_screen_watch(screen, y);
-        if (x < grid->row[y].used) {
+        if (screen->insert) {
+            gp_screen_unwrap(screen, y);
+            gp_grid_insert(grid, y, x, end - x, 0);
+            screen->plain_rows = 0;
+        } else if (x < grid->row[y].used) {
             screen->plain_rows = 0;
             /* Cell by cell, the last column would have been half of a wide cell, and blank for a moment. */
             if (count > 1 && shown == 1 && end == screen->columns &&

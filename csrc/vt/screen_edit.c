@@ -4,16 +4,9 @@
 #include "memory/alloc.h"
 #include "vt/screen.h"
 
-/* The column the cursor is seen in. */
-static uint32_t column(const gp_screen *screen) {
-    return screen->x < screen->columns ? screen->x : screen->columns - 1;
-}
-
 static bool in_region(const gp_screen *screen) { return screen->y >= screen->top && screen->y < screen->bottom; }
 
 static bool whole_region(const gp_screen *screen) { return screen->top == 0 && screen->bottom == screen->rows; }
-
-static bool shows_text(const gp_screen *screen) { return screen->text_mode && !screen->on_alternate; }
 
 gp_cell gp_screen_blank(gp_screen *screen, gp_status *status) {
     gp_style style = {.background = screen->style.background};
@@ -47,7 +40,7 @@ void gp_screen_return(gp_screen *screen) { screen->x = 0; }
 static bool has_tab(const gp_screen *screen, uint32_t x) { return screen->tabs[x / 8] >> (x % 8) & 1; }
 
 void gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
-    uint32_t x = column(screen);
+    uint32_t x = gp_screen_column(screen);
     for (; stops && x + 1 < screen->columns; stops--)
         do x++;
         while (x + 1 < screen->columns && !has_tab(screen, x));
@@ -55,7 +48,7 @@ void gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
 }
 
 void gp_screen_tab_back(gp_screen *screen, uint32_t stops) {
-    uint32_t x = column(screen);
+    uint32_t x = gp_screen_column(screen);
     for (; stops && x; stops--)
         do x--;
         while (x && !has_tab(screen, x));
@@ -82,6 +75,7 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
     gp_grid *grid = gp_screen_grid(screen);
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
+    screen->work += rows * 16 + (bottom - top);
     if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
     if (top == 0 && !screen->on_alternate && into_history) {
         uint64_t line = screen->list.next_line;
@@ -119,6 +113,7 @@ gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom
     if (status != GP_OK) return status;
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
+    screen->work += rows * 16 + (bottom - top);
     gp_screen_unwrap(screen, (int64_t)top - 1);
     if (bottom - top > rows) gp_screen_unwrap(screen, bottom - rows - 1);
     gp_grid_scroll_down(gp_screen_grid(screen), top, bottom, rows, blank);
@@ -127,31 +122,31 @@ gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom
 
 gp_status gp_screen_index(gp_screen *screen) {
     gp_status status = GP_OK;
-    if (shows_text(screen) && whole_region(screen)) {
+    if (gp_screen_shows_text(screen) && whole_region(screen)) {
         bool clear = screen->y + 1 < screen->rows || !screen->style.background;
         if (clear) {
             status = gp_list_next_line(&screen->list);
             if (status != GP_OK) return status;
             screen->pen_stale = true;
             screen->y = screen->list.tail_rows - 1;
-            screen->x = column(screen);
+            screen->x = gp_screen_column(screen);
             return GP_OK;
         }
         status = gp_screen_edit(screen); /* the row that comes up has a background */
         if (status != GP_OK) return status;
     }
     if (screen->y + 1 == screen->bottom) {
-        if (shows_text(screen)) status = gp_screen_edit(screen);
+        if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
         if (status == GP_OK) status = scroll_up(screen, screen->top, screen->bottom, 1, true, false);
         if (status != GP_OK) return status;
         if (whole_region(screen) && ++screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO)
             gp_screen_pack(screen);
     } else if (screen->y + 1 < screen->rows) {
-        if (shows_text(screen)) status = gp_screen_edit(screen);
+        if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
         if (status != GP_OK) return status;
         screen->y++;
     }
-    screen->x = column(screen);
+    screen->x = gp_screen_column(screen);
     return GP_OK;
 }
 
@@ -162,7 +157,7 @@ gp_status gp_screen_reverse_index(gp_screen *screen) {
         status = gp_screen_scroll_down(screen, screen->top, screen->bottom, 1);
     else if (screen->y)
         screen->y--;
-    if (status == GP_OK) screen->x = column(screen);
+    if (status == GP_OK) screen->x = gp_screen_column(screen);
     return status;
 }
 
@@ -176,7 +171,7 @@ static void clear(gp_screen *screen, uint32_t y, uint32_t x0, uint32_t x1, gp_ce
 
 /* In text mode, nothing but the default background beyond the end of the last row can be erased to no effect. */
 static bool erases_nothing(const gp_screen *screen) {
-    return shows_text(screen) && screen->x < screen->columns && screen->x >= screen->list.line.row_cells &&
+    return gp_screen_shows_text(screen) && screen->x < screen->columns && screen->x >= screen->list.line.row_cells &&
            !screen->style.background;
 }
 
@@ -186,7 +181,7 @@ gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part) {
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
     if (status != GP_OK) return status;
-    uint32_t x = column(screen);
+    uint32_t x = gp_screen_column(screen);
     screen->x = x;
     clear(screen, screen->y, part == 0 ? x : 0, part == 1 ? x + 1 : screen->columns, blank);
     return GP_OK;
@@ -198,8 +193,9 @@ gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part) {
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
     if (status != GP_OK) return status;
-    uint32_t x = column(screen), y = screen->y;
+    uint32_t x = gp_screen_column(screen), y = screen->y;
     screen->x = x;
+    screen->work += (uint64_t)screen->rows * 16 + (blank ? (uint64_t)screen->rows * screen->columns : 0);
     if (part != 0)
         for (uint32_t row = 0; row < y; row++) clear(screen, row, 0, screen->columns, blank);
     clear(screen, y, part == 0 ? x : 0, part == 1 ? x + 1 : screen->columns, blank);
@@ -213,7 +209,7 @@ gp_status gp_screen_erase(gp_screen *screen, uint32_t cells) {
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
     if (status != GP_OK) return status;
-    uint32_t x = column(screen), room = screen->columns - x;
+    uint32_t x = gp_screen_column(screen), room = screen->columns - x;
     screen->x = x;
     clear(screen, screen->y, x, x + (cells < room ? cells : room), blank);
     return GP_OK;
@@ -227,8 +223,9 @@ static gp_status shift_cells(gp_screen *screen, uint32_t cells,
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
     if (status != GP_OK) return status;
-    screen->x = column(screen);
+    screen->x = gp_screen_column(screen);
     gp_edges before = gp_screen_watch(screen, screen->y);
+    gp_screen_unwrap(screen, screen->y); /* its end moves */
     shift(gp_screen_grid(screen), screen->y, screen->x, cells, blank);
     gp_screen_mend(screen, screen->y, before);
     return GP_OK;
@@ -256,6 +253,7 @@ gp_status gp_screen_align(gp_screen *screen) {
     gp_status status = gp_screen_edit(screen);
     if (status != GP_OK) return status;
     gp_grid *grid = gp_screen_grid(screen);
+    screen->work += (uint64_t)screen->columns * screen->rows;
     gp_screen_unwrap(screen, -1);
     for (uint32_t y = 0; y < screen->rows; y++) {
         gp_screen_unwrap(screen, y);
@@ -305,7 +303,7 @@ gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_
 void gp_screen_save_cursor(gp_screen *screen) {
     gp_saved_cursor *saved = &screen->saved[screen->on_alternate];
     *saved = (gp_saved_cursor){
-        .x = screen->autowrap ? screen->x : column(screen),
+        .x = screen->autowrap ? screen->x : gp_screen_column(screen),
         .y = screen->y,
         .style = screen->style,
         .shift = screen->shift,
@@ -341,7 +339,7 @@ gp_status gp_screen_switch(gp_screen *screen, bool alternate) {
         if (status != GP_OK) return status;
         screen->primary_x = screen->x;
         screen->primary_y = screen->y;
-    } else if (screen->text_mode && screen->y != screen->list.tail_rows - 1) {
+    } else if (screen->text_mode && (screen->y != screen->list.tail_rows - 1 || screen->mode == GP_SCREEN_GRID)) {
         status = gp_screen_inflate(screen); /* the cursor comes back to another row than it left */
         if (status != GP_OK) return status;
     }
@@ -352,14 +350,10 @@ gp_status gp_screen_switch(gp_screen *screen, bool alternate) {
 }
 
 gp_status gp_screen_clear_alternate(gp_screen *screen) {
-    if (!screen->on_alternate) {
-        gp_grid_retire(&screen->list, &screen->alternate);
-        return GP_OK;
-    }
     gp_status status;
     gp_cell blank = gp_screen_blank(screen, &status);
     if (status != GP_OK) return status;
     for (uint32_t y = 0; y < screen->rows; y++) clear(screen, y, 0, screen->columns, blank);
-    screen->x = column(screen);
+    screen->x = gp_screen_column(screen);
     return GP_OK;
 }

@@ -126,7 +126,7 @@ gp_status gp_screen_inflate(gp_screen *screen) {
 
 gp_status gp_screen_edit(gp_screen *screen) {
     screen->plain_rows = 0;
-    return screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
+    return gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
 }
 
 /* ---- grid to list ----------------------------------------------------------------------------------------------- */

@@ -16,7 +16,7 @@ static bool prints_as_text(const gp_screen *screen, size_t columns) {
     const gp_open_line *line = &screen->list.line;
     if (screen->x == screen->columns && (line->row_cells < screen->columns || line->last.kind == GP_RUN_BLANK))
         return false; /* behind a blank nothing goes on */
-    return screen->text_mode && !screen->on_alternate && screen->autowrap && !screen->insert && screen->top == 0 &&
+    return gp_screen_shows_text(screen) && screen->autowrap && !screen->insert && screen->top == 0 &&
            screen->bottom == screen->rows && screen->x >= screen->list.line.row_cells;
 }
 
@@ -46,7 +46,7 @@ static void follow_text(gp_screen *screen) {
 /* ---- cells in either mode ---------------------------------------------------------------------------------------- */
 
 static gp_status to_grid(gp_screen *screen) {
-    return screen->on_alternate || !screen->text_mode ? GP_OK : gp_screen_inflate(screen);
+    return gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
 }
 
 /* Cells of one code point each; *done_bytes is what of the text was printed, also on failure. */
@@ -122,7 +122,7 @@ static gp_status has_left_cell(gp_screen *screen, bool *has) {
     uint32_t x;
     *has = false;
     if (screen->x == 0) return GP_OK;
-    if (screen->text_mode && !screen->on_alternate) {
+    if (gp_screen_shows_text(screen)) {
         if (screen->x > list->line.row_cells) return GP_OK;
         if (screen->x == list->line.row_cells && gp_list_last_width(list)) {
             *has = list->line.last.kind != GP_RUN_BLANK;
@@ -393,10 +393,11 @@ static gp_status print_translated(gp_screen *screen, const uint8_t *bytes, size_
         const uint8_t *from = bytes + *printed_bytes;
         size_t left = length_bytes - *printed_bytes, printed;
         /* One code point at a time where it is not ASCII, so that what was printed can be told exactly. */
-        if (from[0] >= 0x80 || screen->pending_bytes) {
+        if (from[0] >= 0x80) {
             while (taken < left && from[taken] >= 0x80) taken++;
             gp_status status = print_text(screen, from, taken, &printed, c1);
             *printed_bytes += printed;
+            if (status == GP_OK && !*c1 && taken < left) status = gp_screen_end_text(screen);
             if (status != GP_OK) return status;
             continue;
         }
@@ -450,7 +451,7 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
         return GP_OK;
     }
     screen->pending_bytes = 0;
-    bool malformed = step == kept && codepoint == GP_UTF8_REPLACEMENT;
+    bool malformed = codepoint == GP_UTF8_REPLACEMENT; /* even if it was well-formed: it prints the same */
     gp_status status = malformed ? print_text(screen, replacement, sizeof replacement, &printed, c1)
                                  : print_text(screen, joined, step, &printed, c1);
     if (status != GP_OK) {
@@ -485,10 +486,10 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t *times) {
     uint32_t codepoints;
     unsigned width;
     gp_status status = GP_OK;
-    if (screen->text_mode && !screen->on_alternate && (screen->x != list->line.row_cells || !gp_list_last_width(list)))
+    if (gp_screen_shows_text(screen) && (screen->x != list->line.row_cells || !gp_list_last_width(list)))
         status = gp_screen_inflate(screen);
     if (status != GP_OK) return status;
-    if (screen->text_mode && !screen->on_alternate) {
+    if (gp_screen_shows_text(screen)) {
         codepoints = gp_list_last_codepoints(list);
         width = gp_list_last_width(list);
         const uint8_t *end = list->newest->page.base + list->newest->text_end;

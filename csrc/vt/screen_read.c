@@ -13,6 +13,7 @@ typedef struct builder {
     uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
     size_t link_text_bytes, link_text_capacity;
     bool wants_cells;
+    bool joins; /* rows that go on keep the blanks at their end, as the next row's text follows them */
     /* Styles and links looked up lately; what is not found here is entered again. */
     struct {
         gp_style style;
@@ -236,16 +237,18 @@ static gp_status read_text_row(gp_screen *screen, builder *b, text_rows *rows) {
         if (status != GP_OK) return status;
         if (piece.kind != GP_RUN_BLANK) content_end = b->reading.text_bytes;
     }
+    row->wrapped = text_row_wrapped(screen, rows);
+    if (row->wrapped && b->joins) content_end = b->reading.text_bytes;
     row->text_bytes = (uint32_t)(content_end - row->text_begin);
     row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
-    row->wrapped = text_row_wrapped(screen, rows);
     return GP_OK;
 }
 
 static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64_t line) {
     gp_grid *grid = gp_screen_grid(screen);
     const gp_cell *cells = gp_grid_row_cells(grid, y);
-    uint32_t length = gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
+    bool whole = grid->row[y].wrapped && b->joins;
+    uint32_t length = whole ? grid->columns : gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
     if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
     gp_row_info *row;
     gp_status status = add_row(b, line, &row);
@@ -264,7 +267,7 @@ static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64
         const uint8_t *text = gp_grid_text(grid, cells[x], scratch, &text_bytes, &codepoints);
         if (status == GP_OK && text_bytes) status = add_text(b, text, text_bytes);
         if (status == GP_OK && gp_cell_is_blank(cells[x])) status = add_text(b, (const uint8_t *)" ", 1);
-        if (text_bytes) content_end = b->reading.text_bytes;
+        if (text_bytes || whole) content_end = b->reading.text_bytes;
         unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && grid->columns > 1 ? 2 : 1;
         if (status == GP_OK && b->wants_cells) status = add_cell(b, text_begin, text_bytes, width, style, link);
     }
@@ -276,12 +279,17 @@ static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64
 }
 
 /* The number that the line of a grid's first row has, or will have. */
-static uint64_t first_screen_line(const gp_screen *screen) { return screen->list.next_line; }
+static uint64_t first_screen_line(gp_screen *screen) {
+    if (!screen->text_mode || !screen->list.tail_rows) return screen->list.next_line;
+    uint32_t found;
+    gp_place place = gp_list_tail(&screen->list, screen->list.tail_rows, &found);
+    return gp_place_line(&place);
+}
 
 /* `row` counts from the oldest row that is kept in the list, `rows` rows from there on. */
 static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t rows) {
     gp_list *list = &screen->list;
-    bool text_screen = screen->text_mode && !screen->on_alternate;
+    bool text_screen = gp_screen_shows_text(screen);
     uint64_t list_rows = gp_list_total_rows(list);
     if (!text_screen) list_rows -= list->tail_rows; /* behind the alternate screen */
     gp_status status = GP_OK;
@@ -314,8 +322,8 @@ static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t
     return status;
 }
 
-gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool from_screen, bool cells,
-                         gp_reading **reading) {
+static gp_status read(gp_screen *screen, builder *b, int64_t first, uint32_t count, bool from_screen,
+                      gp_reading **reading) {
     uint64_t history_rows = gp_list_history_rows(&screen->list);
     uint64_t hidden_rows = gp_list_total_rows(&screen->list) - screen->list.tail_rows - history_rows;
     uint64_t shown_rows = history_rows + screen->rows;
@@ -324,43 +332,51 @@ gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool 
         count = -begin < (int64_t)count ? count - (uint32_t)-begin : 0;
         begin = 0;
     }
-    builder b = {.wants_cells = cells, .reading.columns = screen->columns};
-    gp_status status = begin_reading(&b);
+    gp_status status = begin_reading(b);
+    b->reading.columns = screen->columns;
     if (status == GP_OK && (uint64_t)begin < shown_rows) {
         uint64_t rows = shown_rows - (uint64_t)begin < count ? shown_rows - (uint64_t)begin : count;
-        status = read_rows(screen, &b, hidden_rows + (uint64_t)begin, rows);
+        status = read_rows(screen, b, hidden_rows + (uint64_t)begin, rows);
     }
-    return finish(&b, status, reading);
+    return finish(b, status, reading);
+}
+
+gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool from_screen, bool cells,
+                         gp_reading **reading) {
+    builder b = {.wants_cells = cells};
+    return read(screen, &b, first, count, from_screen, reading);
 }
 
 /* ---- text ----------------------------------------------------------------------------------------------------------- */
 
-gp_status gp_screen_read_text(gp_screen *screen, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading) {
+/* As an index of a slice. */
+static int64_t row_index(int64_t row, int64_t rows) {
+    if (row < 0) row += rows;
+    return row < 0 ? 0 : row < rows ? row : rows;
+}
+
+gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bool unwrap, gp_reading **reading) {
     enum { ROWS_A_STEP = 1024 };
+    int64_t rows = (int64_t)gp_list_history_rows(&screen->list) + screen->rows;
+    first = row_index(first, rows);
+    stop = row_index(stop, rows);
     builder whole = {0};
     gp_status status = begin_reading(&whole);
     bool joined = true;
     while (status == GP_OK && first < stop) {
         gp_reading *part;
         uint32_t count = stop - first < ROWS_A_STEP ? (uint32_t)(stop - first) : ROWS_A_STEP;
-        status = gp_screen_read(screen, (int64_t)first, count, false, false, &part);
+        builder b = {.joins = unwrap};
+        status = read(screen, &b, first, count, false, &part);
         if (status != GP_OK) break;
-        if (!part->row_count) stop = first;
         for (size_t i = 0; i < part->row_count && status == GP_OK; i++) {
             const gp_row_info *row = &part->rows[i];
             if (!joined) status = add_text(&whole, (const uint8_t *)"\n", 1);
             if (status == GP_OK) status = add_text(&whole, part->text + row->text_begin, row->text_bytes);
             joined = unwrap && row->wrapped;
         }
-        first += part->row_count;
+        first += count;
         gp_reading_free(part);
-    }
-    gp_row_info *row;
-    size_t text_bytes = whole.reading.text_bytes;
-    if (status == GP_OK) status = add_row(&whole, 0, &row);
-    if (status == GP_OK) {
-        row->text_begin = 0;
-        row->text_bytes = (uint32_t)text_bytes;
     }
     return finish(&whole, status, reading);
 }

@@ -7,6 +7,6 @@
 /* As gp_terminal_read and gp_terminal_text say; the screen is locked by the caller. */
 gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool from_screen, bool cells,
                          gp_reading **reading);
-gp_status gp_screen_read_text(gp_screen *screen, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading);
+gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bool unwrap, gp_reading **reading);
 
 #endif

@@ -120,7 +120,7 @@ static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_serv
     }
 }
 
-static gp_status print(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
+static gp_status print_run(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
     enum { PORTION_BYTES = 1 << 20 };
     gp_screen *screen = &terminal->screen;
     const uint8_t *at = event->bytes, *end = at + event->length_bytes;
@@ -144,17 +144,19 @@ static gp_status print(gp_terminal *terminal, const gp_event *event, const uint8
     return GP_OK;
 }
 
-/* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that lies
- * in the input is fed again instead. */
-static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t *bytes, const uint8_t *end,
-                      const uint8_t **cursor) {
-    bool in_input = event->kind == GP_EVENT_OSC && event->bytes - bytes >= 2 && event->bytes <= end &&
-                    event->bytes[-2] == 0x1B && event->bytes[-1] == ']';
-    if (in_input)
-        *cursor = event->bytes - 2;
-    else
+/* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that was
+ * lent from the input is fed again instead. */
+static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
+    if (event->kind == GP_EVENT_OSC && gp_parser_is_ground(&terminal->parser)) {
+        gp_parser_unread(&terminal->parser);
+        *cursor = event->bytes;
+    } else {
         terminal->retry = *event;
+    }
 }
+
+/* After so much work in single sequences (a few tens of milliseconds) feeding stops, so that the caller can look up. */
+enum { WORK_MAX = 1 << 21 };
 
 gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
     const uint8_t *cursor = bytes, *end = bytes + length_bytes;
@@ -167,15 +169,15 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
         status = carry_out(terminal, &terminal->retry, service);
         if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
     }
-    for (;;) {
-        if (status != GP_OK || service->kind) break;
+    terminal->screen.work = 0;
+    while (status == GP_OK && !service->kind && terminal->screen.work < WORK_MAX) {
         if (gp_parser_is_ground(&terminal->parser)) cursor = gp_screen_print_lines(&terminal->screen, cursor, end);
         if (!gp_parser_next(&terminal->parser, &cursor, end, &event)) break;
         if (event.kind == GP_EVENT_PRINT) {
-            status = print(terminal, &event, &cursor);
+            status = print_run(terminal, &event, &cursor);
         } else {
             status = carry_out(terminal, &event, service);
-            if (status != GP_OK) wait_with(terminal, &event, bytes, end, &cursor);
+            if (status != GP_OK) wait_with(terminal, &event, &cursor);
         }
         if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
     }
@@ -322,7 +324,7 @@ gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode) {
     if (mode < GP_SCREEN_AUTO || mode > GP_SCREEN_EARLY) return GP_ERR_ARGUMENT;
     gp_screen *screen = lock(terminal);
     gp_status status = GP_OK;
-    if (mode == GP_SCREEN_GRID && screen->text_mode && !screen->on_alternate) status = gp_screen_inflate(screen);
+    if (mode == GP_SCREEN_GRID && gp_screen_shows_text(screen)) status = gp_screen_inflate(screen);
     if (status == GP_OK) screen->mode = mode;
     return unlock(terminal, status);
 }
@@ -393,14 +395,14 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
     *figures = (gp_terminal_figures){
         .columns = screen->columns,
         .rows = screen->rows,
-        .x = screen->x < screen->columns ? screen->x : screen->columns - 1,
+        .x = gp_screen_column(screen),
         .y = screen->y,
         .pending_wrap = screen->x == screen->columns && screen->autowrap,
         .cursor_visible = gp_terminal_find_mode(terminal, 25, false) == 1,
         .cursor_blinking = style ? style & 1 : gp_terminal_find_mode(terminal, 12, false) == 1,
         .cursor_shape = style ? (style - 1) / 2 : 0,
         .alternate = screen->on_alternate,
-        .text_mode = screen->text_mode && !screen->on_alternate,
+        .text_mode = gp_screen_shows_text(screen),
         .history_rows = gp_list_history_rows(list),
         .first_line = list->oldest ? list->oldest->first_line + list->oldest->dead_lines : list->next_line,
         .next_line = list->next_line,
@@ -429,7 +431,7 @@ gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count,
     return status;
 }
 
-gp_status gp_terminal_text(gp_terminal *terminal, uint64_t first, uint64_t stop, bool unwrap, gp_reading **reading) {
+gp_status gp_terminal_text(gp_terminal *terminal, int64_t first, int64_t stop, bool unwrap, gp_reading **reading) {
     pthread_mutex_lock(&terminal->member.lock);
     gp_status status = gp_screen_read_text(&terminal->screen, first, stop, unwrap, reading);
     pthread_mutex_unlock(&terminal->member.lock);

@@ -68,6 +68,9 @@ static gp_status switch_screen(gp_screen *screen, uint32_t number, bool on) {
     if (number == 1047 && was_on) status = gp_screen_clear_alternate(screen);
     if (status == GP_OK) status = gp_screen_switch(screen, false);
     if (status == GP_OK && number == 1049) status = gp_screen_restore_cursor(screen);
+    /* What 1047 has cleared need not be kept, unless it was cleared to a background. */
+    if (status == GP_OK && number == 1047 && !screen->style.background)
+        gp_grid_retire(&screen->list, &screen->alternate);
     return status;
 }
 
@@ -111,28 +114,24 @@ static gp_status set_modes(gp_terminal *terminal, const gp_parameters *parameter
 
 /* ---- cursor -------------------------------------------------------------------------------------------------------- */
 
-static uint32_t column_of(const gp_screen *screen) {
-    return screen->x < screen->columns ? screen->x : screen->columns - 1;
-}
-
 static gp_status up(gp_screen *screen, uint32_t rows, bool to_start) {
     uint32_t least = screen->y >= screen->top ? screen->top : 0;
     uint32_t y = screen->y - least > rows ? screen->y - rows : least;
-    return gp_screen_go(screen, to_start ? 0 : column_of(screen), y);
+    return gp_screen_go(screen, to_start ? 0 : gp_screen_column(screen), y);
 }
 
 static gp_status down(gp_screen *screen, uint32_t rows, bool to_start) {
     uint32_t most = screen->y < screen->bottom ? screen->bottom - 1 : screen->rows - 1;
     uint32_t y = most - screen->y > rows ? screen->y + rows : most;
-    return gp_screen_go(screen, to_start ? 0 : column_of(screen), y);
+    return gp_screen_go(screen, to_start ? 0 : gp_screen_column(screen), y);
 }
 
 static gp_status right(gp_screen *screen, uint32_t columns) {
-    return gp_screen_go(screen, column_of(screen) + columns, screen->y);
+    return gp_screen_go(screen, gp_screen_column(screen) + columns, screen->y);
 }
 
 static gp_status left(gp_screen *screen, uint32_t columns) {
-    uint32_t x = column_of(screen);
+    uint32_t x = gp_screen_column(screen);
     return gp_screen_go(screen, x > columns ? x - columns : 0, screen->y);
 }
 
@@ -158,6 +157,7 @@ static void soft_reset(gp_terminal *terminal) {
     note_mode(terminal, 66, false, false);
     note_mode(terminal, 4, true, false);
     screen->origin = screen->insert = false;
+    if (screen->x == screen->columns && !screen->autowrap) screen->x--;
     screen->autowrap = true;
     screen->top = 0;
     screen->bottom = screen->rows;
@@ -200,11 +200,11 @@ static gp_status plain_csi(gp_terminal *terminal, const gp_parameters *parameter
         return parameters->count > 1 ? GP_OK : gp_screen_scroll_down(screen, screen->top, screen->bottom, count);
     case 'X': return gp_screen_erase(screen, count);                                      /* ECH */
     case 'Z': gp_screen_tab_back(screen, count); return GP_OK;                            /* CBT */
-    case 'd': return go_to(screen, column_of(screen) + 1, count);                         /* VPA */
+    case 'd': return go_to(screen, gp_screen_column(screen) + 1, count);                         /* VPA */
     case 'e':                                                                             /* VPR */
-        return go_to(screen, column_of(screen) + 1, screen->y - (screen->origin ? screen->top : 0) + 1 + count);
+        return go_to(screen, gp_screen_column(screen) + 1, screen->y - (screen->origin ? screen->top : 0) + 1 + count);
     case 'g':                                                                             /* TBC */
-        if (first == 0) gp_screen_set_tab(screen, column_of(screen), false);
+        if (first == 0) gp_screen_set_tab(screen, gp_screen_column(screen), false);
         if (first == 3) gp_screen_reset_tabs(screen, false);
         return GP_OK;
     case 'h': return set_modes(terminal, parameters, false, true);                        /* SM */
@@ -262,6 +262,7 @@ gp_status gp_terminal_csi(gp_terminal *terminal, const gp_event *event, gp_servi
     if (event->byte == 'b') { /* REP */
         screen->repeatable = repeatable;
         uint32_t times = gp_parameter_count(parameters, 0);
+        screen->work += times;
         gp_status status = gp_screen_repeat(screen, &times);
         screen->repeatable = status != GP_OK;
         if (status != GP_OK) /* tried again later, for what is left */
@@ -311,7 +312,7 @@ gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_se
         status = gp_screen_index(screen);
         if (status == GP_OK) gp_screen_return(screen);
         break;
-    case 'H': gp_screen_set_tab(screen, column_of(screen), true); break; /* HTS */
+    case 'H': gp_screen_set_tab(screen, gp_screen_column(screen), true); break; /* HTS */
     case 'M': status = gp_screen_reverse_index(screen); break;   /* RI */
     case 'c':                                                    /* RIS */
         status = gp_terminal_reset(terminal);

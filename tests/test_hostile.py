@@ -1,0 +1,167 @@
+"""Output that means harm, or is broken: nothing is lost that was printed, and nothing takes for ever."""
+
+import random
+import signal
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from ghostpage import Arena, Limits, Terminal
+from ghostpage._core import ffi, lib
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    with Terminal(20, 4) as made:
+        yield made
+        assert made._violation() is None
+
+
+@pytest.mark.parametrize("start", [b"\xe2", b"\xe2\x82", b"\xf0\x90", b"\xc3"])
+@pytest.mark.parametrize("charset", [b"", b"\x1b(0"])
+def test_a_broken_start_is_replaced_whatever_comes_between(terminal: Terminal, start: bytes, charset: bytes) -> None:
+    terminal.feed(charset + start + b"A!")
+    assert terminal.screen[0].text == "\N{REPLACEMENT CHARACTER}A!"
+    for at in range(1, len(start) + 2):
+        with Terminal(20, 4) as split:
+            whole = charset + start + b"A!"
+            split.feed(whole[: len(charset) + at])
+            split.feed(whole[len(charset) + at :])
+            assert split.screen[0] == terminal.screen[0]
+
+
+def test_a_million_combining_marks_stay_in_one_cell(terminal: Terminal) -> None:
+    terminal.feed("e" + "\u0301" * 1_000_000 + "x")
+    assert [len(cell.text) for cell in terminal.screen[0].cells[:3]] == [32, 1, 0]
+    assert terminal.counters.codepoints_dropped == 1_000_000 - 31
+    assert terminal.memory.mapped <= 2 * terminal.arena.standard_page
+
+
+@pytest.mark.parametrize("opening", ["\x1b]0;", "\x1b]8;;http://", "\x1bP", "\x1b_", "\x1b^", "\x1bX"])
+def test_endless_strings_are_bounded(terminal: Terminal, opening: str) -> None:
+    terminal.feed(opening)
+    before = terminal.memory.mapped
+    for _ in range(64):
+        terminal.feed(b"A" * 65536)
+    assert terminal.memory.mapped == before
+    terminal.feed("\x1b\\shown")
+    assert terminal.screen[0].text == "shown"
+
+
+@pytest.mark.parametrize("final", "@ABCDEFGHIJKLMPSTXZ`abdefhlmnrsu")
+def test_huge_numbers(terminal: Terminal, final: str) -> None:
+    for number in ("0", "65535", "65536", str(2**31), str(2**32 - 1), str(2**64), "9" * 1000):
+        terminal.feed(f"a界\x1b[{number}{final}\x1b[{number};{number}{final}")
+        assert terminal._violation() is None
+    terminal.feed("\x1bcend")
+    assert terminal.screen[0].text == "end"
+
+
+def test_a_few_bytes_that_ask_for_much_work_give_way() -> None:
+    """One call of the core carries out so much of it and no more, so that Ctrl-C and other threads get their turn."""
+    asked = b"x\x1b[65535b" * 1000
+    with Terminal(80, 24, scrollback=Limits(lines=100)) as terminal:
+        service = ffi.new("gp_service *")
+        assert lib.gp_terminal_feed(terminal._live, asked, len(asked), service) == lib.GP_OK
+        assert 0 < service.consumed_bytes < len(asked) // 10
+        terminal.feed(asked[service.consumed_bytes : 40 * 9])
+        assert len(terminal.history) == 100
+
+
+def test_a_window_as_large_as_can_be() -> None:
+    with Terminal(65535, 2) as wide, Terminal(2, 65535) as tall:
+        for terminal in (wide, tall):
+            terminal.feed("\x1b[4h" + "ab界" * 40_000 + "\x1b[H\x1b[65535L\x1b[65535@x\x1b[65535S\x1b[65535T\x1b[2J\x1b#8")
+            assert terminal._violation() is None
+        tall.resize(1, 1)
+        wide.resize(1, 1)
+        assert tall.screen[0].text == wide.screen[0].text == "E"
+
+
+def test_sizes_in_a_storm() -> None:
+    rng = random.Random(3)
+    with Terminal(80, 24, scrollback=Limits(lines=500)) as terminal:
+        for _ in range(300):
+            terminal.feed("界e\u0301 \x1b[44mtail\x1b[K\x1b[m\r\n" * rng.randint(0, 9) + "\x1b[5;3H." * rng.randint(0, 1))
+            terminal.resize(rng.choice((1, 2, 3, 80, 500)), rng.choice((1, 2, 24, 200)))
+        assert terminal._violation() is None
+
+
+def test_links_and_titles_beyond_their_caps(terminal: Terminal) -> None:
+    terminal.feed(f"\x1b]8;;http://{'x' * 1_000_000}\x1b\\no link\x1b]8;;\x1b\\\x1b]2;{'t' * 1_000_000}\x07")
+    assert {cell.hyperlink for cell in terminal.screen[0].cells} == {None}
+    assert terminal.screen[0].text == "no link"
+    assert len(terminal.title) <= 4096
+    longest = "http://" + "x" * 4089
+    terminal.feed(f"\r\n\x1b]8;id={'i' * 256};{longest}\x1b\\L\x1b]8;;\x1b\\")
+    assert terminal.screen[1].cells[0].hyperlink == longest
+
+
+def test_more_styles_and_links_than_a_page_holds() -> None:
+    with Arena(standard_page=4096) as arena, Terminal(200, 50, arena=arena) as terminal:
+        for n in range(30_000):
+            terminal.feed(f"\x1b[{n % 50 + 1};{n % 200 + 1}H\x1b[38;2;{n % 256};{n // 256 % 256};7m\x1b]8;;http://{n}\x07x")
+        assert terminal._violation() is None
+        assert terminal.counters.grids_squeezed > 10
+        assert terminal.memory.mapped < 2_000_000
+
+
+def test_line_numbers_say_nothing_of_the_mode() -> None:
+    for output in ("a\r\nb\r\nc\x1b[?1049h", "a\r\nb\x1bcd\r\ne", "a\x1b[?47h\x1bcx\r\n"):
+        lines = []
+        for mode in ("auto", "grid", "early"):
+            with Terminal(5, 6, _mode=mode) as terminal:
+                terminal.feed(output)
+                lines.append([row.line for row in terminal.screen])
+        assert lines[0] == lines[1] == lines[2]
+
+
+def test_a_soft_reset_does_not_turn_a_full_row_into_a_wrap() -> None:
+    with Terminal(4, 2) as terminal:
+        terminal.feed("\x1b[?7labcdef\x1b[!pX")
+        assert terminal.screen[0].text == "abcX"
+
+
+def test_what_1047_cleared_is_given_back(terminal: Terminal) -> None:
+    terminal.feed("\x1b[?1047hfull screen\x1b[?1047l")
+    assert [page.kind for page in terminal.pages].count("grid") <= 1
+
+
+def test_text_of_the_end_is_of_one_moment() -> None:
+    with Terminal(80, 24, scrollback=Limits(lines=1000)) as terminal:
+        stop = threading.Event()
+
+        def feed() -> None:
+            number = 0
+            while not stop.is_set():
+                terminal.feed("".join(f"{n}\r\n" for n in range(number, number + 50)))
+                number += 50
+
+        feeding = threading.Thread(target=feed)
+        feeding.start()
+        try:
+            for _ in range(500):
+                rows = [int(row) for row in terminal.text(-4, -1).split("\n") if row]
+                assert rows == list(range(rows[0], rows[0] + len(rows))) if rows else True
+        finally:
+            stop.set()
+            feeding.join()
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs interval timers of POSIX")
+def test_a_signal_handler_may_feed_too(terminal: Terminal) -> None:
+    fed = []
+
+    def handler(*_: object) -> None:
+        terminal.feed("x")
+        fed.append(terminal.take_events())
+
+    before = signal.signal(signal.SIGALRM, handler)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        while len(fed) < 5:
+            terminal.feed(b"\x1b]2;title\x07line\r\n" * 2000)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
