@@ -27,6 +27,7 @@ typedef struct gp_ledger {
     uint64_t standard_mappings, standard_bytes;
     uint64_t nonstandard_mappings, nonstandard_bytes;
     uint64_t pooled_mappings, pooled_bytes;
+    uint64_t withheld_mappings, withheld_bytes; /* emptied, but the kernel has not taken them back yet */
     uint64_t peak_mappings, peak_bytes;
     uint64_t total_mapped, total_mapped_bytes; /* since the process began */
     uint64_t total_unmapped, total_unmapped_bytes;
@@ -57,7 +58,12 @@ size_t gp_os_page_bytes(void);
 
 /* The fault hook, for tests: makes the nth attempt from now of the given kinds fail (with GP_FAULT_LASTING, all from
  * the nth on); nth 0 disarms. For the whole process. */
-typedef enum gp_fault_kind { GP_FAULT_ALLOCATION = 1, GP_FAULT_MAPPING = 2, GP_FAULT_LASTING = 4 } gp_fault_kind;
+typedef enum gp_fault_kind {
+    GP_FAULT_ALLOCATION = 1,
+    GP_FAULT_MAPPING = 2,
+    GP_FAULT_LASTING = 4,
+    GP_FAULT_UNMAPPING = 8
+} gp_fault_kind;
 void gp_fault_arm(int kinds, uint64_t nth);
 uint64_t gp_fault_hits(void);
 

@@ -12,6 +12,7 @@ __all__ = ["Fault", "fail"]
 _KINDS = {
     "allocation": lib.GP_FAULT_ALLOCATION,
     "mapping": lib.GP_FAULT_MAPPING,
+    "unmapping": lib.GP_FAULT_UNMAPPING,
     "any": lib.GP_FAULT_ALLOCATION | lib.GP_FAULT_MAPPING,
 }
 
@@ -30,7 +31,7 @@ class Fault:
 def fail(kind: str, nth: int, lasting: bool = False) -> Iterator[Fault]:
     """Within it the ``nth`` attempt from now fails, and with ``lasting`` all after it too, in the whole process.
 
-    ``kind`` is ``"allocation"`` (the heap), ``"mapping"`` (the kernel) or ``"any"``.
+    ``kind`` is ``"allocation"`` (the heap), ``"mapping"`` (the kernel), ``"any"`` of the two, or ``"unmapping"``.
     """
     if kind not in _KINDS:
         raise ArgumentError(f"kind must be one of {', '.join(map(repr, _KINDS))}, not {kind!r}")

@@ -37,6 +37,9 @@ class Ledger:
     nonstandard_bytes: int
     pooled_mappings: int
     pooled_bytes: int
+    withheld_mappings: int
+    """Given back, but not taken by the kernel for the process's number of mappings; emptied, and used again or retried."""
+    withheld_bytes: int
     peak_mappings: int
     peak_bytes: int
     total_mapped: int

@@ -149,6 +149,7 @@ bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes
         gp_pool_shrink(&arena->pool, allowed_bytes - length_bytes);
         kept = gp_pool_put(&arena->pool, mapping);
     } else {
+        gp_pool_shrink(&arena->pool, allowed_bytes);
         gp_unmap(mapping);
     }
     gp_pool_sweep(&arena->pool);
@@ -157,13 +158,15 @@ bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes
     return !kept;
 }
 
-size_t gp_arena_trim(gp_arena *arena) {
+size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes) {
     pthread_mutex_lock(&arena->memory_lock);
-    size_t bytes = gp_pool_shrink(&arena->pool, 0);
+    size_t bytes = gp_pool_shrink(&arena->pool, keep_bytes);
     arena->mapped_bytes -= bytes;
     pthread_mutex_unlock(&arena->memory_lock);
     return bytes;
 }
+
+size_t gp_arena_trim(gp_arena *arena) { return gp_arena_keep(arena, 0); }
 
 gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes) {
     pthread_mutex_lock(&arena->memory_lock);
@@ -222,9 +225,12 @@ void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
         for (gp_member *member = arena->members; member; member = member->next) pthread_mutex_lock(&member->lock);
         pthread_mutex_lock(&arena->memory_lock);
     }
+    gp_mapping_lock_withheld();
     gp_ledger_begin_audit();
+    gp_mapping_claim_withheld();
     for (gp_arena *arena = arenas; arena; arena = arena->next) audit_arena(arena, audit);
     gp_ledger_end_audit(audit, orphans, capacity);
+    gp_mapping_unlock_withheld();
     for (gp_arena *arena = arenas; arena; arena = arena->next) {
         pthread_mutex_unlock(&arena->memory_lock);
         for (gp_member *member = arena->members; member; member = member->next) pthread_mutex_unlock(&member->lock);

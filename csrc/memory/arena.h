@@ -44,13 +44,15 @@ struct gp_arena {
  * quarter step between powers of two, so that sizes recur and at most a fifth is lost. */
 size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes);
 
-/* A wiped mapping of exactly gp_arena_page_bytes(need_bytes), or a little larger from the pool. `allowed_bytes` bounds
- * what the pool may hold after a new mapping is made (a terminal with a hard limit counts the pool as its own).
- * GP_ERR_LIMIT: over the arena's budget even with the pool emptied. *mapping OWNED(gp_arena_release); *fresh: whether
- * the kernel was asked. */
+/* A wiped mapping of exactly gp_arena_page_bytes(need_bytes). `allowed_bytes` bounds what the pool may hold after a new
+ * mapping is made (a terminal with a hard limit counts the pool as its own). GP_ERR_LIMIT: over the arena's budget even
+ * with the pool emptied. *mapping OWNED(gp_arena_release); *fresh: whether the kernel was asked. */
 gp_status gp_arena_acquire(gp_arena *arena, size_t need_bytes, size_t allowed_bytes, gp_mapping **mapping, bool *fresh);
 /* TAKEN, to the pool or the system by policy. Returns whether it went to the system. */
 bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes);
+
+/* Gives what the pool holds beyond `keep_bytes` back to the system; returns the bytes. */
+size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes);
 
 /* The member's lock is initialised here and lives until gp_arena_leave. GP_ERR_CLOSED after gp_arena_free. */
 gp_status gp_arena_join(gp_arena *arena, gp_member *member);

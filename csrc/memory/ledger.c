@@ -52,6 +52,12 @@ void gp_ledger_note_pooled(const gp_mapping *mapping, int direction) {
     pthread_mutex_unlock(&lock);
 }
 
+void gp_ledger_note_withheld(const gp_mapping *mapping, int direction) {
+    pthread_mutex_lock(&lock);
+    add(&figures.withheld_mappings, &figures.withheld_bytes, mapping, direction);
+    pthread_mutex_unlock(&lock);
+}
+
 void gp_ledger_read(gp_ledger *out) {
     pthread_mutex_lock(&lock);
     *out = figures;

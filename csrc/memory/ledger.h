@@ -10,6 +10,8 @@ void gp_ledger_enter(gp_mapping *mapping);
 void gp_ledger_leave(gp_mapping *mapping);
 /* A pool took the mapping (+1) or let go of it (-1). */
 void gp_ledger_note_pooled(const gp_mapping *mapping, int direction);
+/* The kernel would not take the mapping back (+1), or that is over (-1). */
+void gp_ledger_note_withheld(const gp_mapping *mapping, int direction);
 
 /* For the audit, with the ledger locked in between: forget all claims; count what no owner claimed (their addresses
  * into orphans, as far as they go), what more than one claimed, and whether the sums agree with the list. */

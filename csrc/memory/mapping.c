@@ -3,6 +3,7 @@
 #endif
 #include "memory/mapping.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -69,12 +70,52 @@ static void name_mapping(void *base, size_t length_bytes) {
 #endif
 }
 
+/* ---- mappings that the kernel would not take back ---- */
+
+static pthread_mutex_t withheld_lock = PTHREAD_MUTEX_INITIALIZER;
+static gp_mapping *withheld; /* owned, linked by pool_older */
+
+static bool give_back(gp_mapping *mapping) {
+    if (gp_fault_due(GP_FAULT_UNMAPPING) || munmap(mapping->base, mapping->length_bytes) != 0) return false;
+    gp_ledger_leave(mapping);
+    gp_free(mapping);
+    return true;
+}
+
+/* Until the first refusal. */
+static void give_back_withheld(void) {
+    while (withheld) {
+        gp_mapping *mapping = withheld, *next = mapping->pool_older;
+        gp_ledger_note_withheld(mapping, -1);
+        if (!give_back(mapping)) {
+            gp_ledger_note_withheld(mapping, +1);
+            return;
+        }
+        withheld = next;
+    }
+}
+
+static gp_mapping *take_withheld(size_t length_bytes, gp_mapping_kind kind) {
+    pthread_mutex_lock(&withheld_lock);
+    gp_mapping **link = &withheld, *found;
+    while ((found = *link) && (found->length_bytes != length_bytes || found->kind != kind)) link = &found->pool_older;
+    if (found) {
+        *link = found->pool_older;
+        found->pool_older = NULL;
+        gp_ledger_note_withheld(found, -1);
+    }
+    pthread_mutex_unlock(&withheld_lock);
+    return found;
+}
+
 gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping) {
     static _Atomic uint64_t serials;
     size_t os_page_bytes = gp_os_page_bytes();
     if (length_bytes == 0 || length_bytes > SIZE_MAX / 2) return GP_ERR_NOMEM;
     length_bytes = (length_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
 
+    *mapping = take_withheld(length_bytes, kind);
+    if (*mapping) return GP_OK;
     gp_mapping *made = gp_alloc(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
     void *base = gp_fault_due(GP_FAULT_MAPPING)
@@ -100,10 +141,24 @@ gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping
 
 void gp_unmap(gp_mapping *mapping) {
     gp_mapping_show(mapping);
-    gp_ledger_leave(mapping);
-    munmap(mapping->base, mapping->length_bytes);
-    gp_free(mapping);
+    pthread_mutex_lock(&withheld_lock);
+    give_back_withheld();
+    if (!give_back(mapping)) {
+        madvise(mapping->base, mapping->length_bytes, MADV_DONTNEED);
+        gp_mapping_wipe(mapping); /* where advice is not followed, and to have nothing soiled */
+        mapping->pool_older = withheld;
+        withheld = mapping;
+        gp_ledger_note_withheld(mapping, +1);
+    }
+    pthread_mutex_unlock(&withheld_lock);
 }
+
+void gp_mapping_claim_withheld(void) {
+    for (gp_mapping *mapping = withheld; mapping; mapping = mapping->pool_older) mapping->claims++;
+}
+
+void gp_mapping_lock_withheld(void) { pthread_mutex_lock(&withheld_lock); }
+void gp_mapping_unlock_withheld(void) { pthread_mutex_unlock(&withheld_lock); }
 
 void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes) {
     if (low_bytes > mapping->soiled_low_bytes) mapping->soiled_low_bytes = low_bytes;

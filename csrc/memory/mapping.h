@@ -20,7 +20,7 @@ struct gp_mapping {
     /* How much of it may be other than zero, from either end; the rest was never written since the last wipe. */
     size_t soiled_low_bytes, soiled_high_bytes;
 
-    /* While in a pool: its neighbours there and when it came. */
+    /* While in a pool or withheld: its neighbours there and when it came. */
     gp_mapping *pool_newer, *pool_older;
     uint64_t pooled_ns; /* written under the arena's lock, read by the ledger too: with atomics */
 
@@ -35,8 +35,15 @@ uint64_t gp_now_ns(void);
 /* Asks the kernel for zeroed memory of at least `length_bytes` and enters it in the ledger.
  * *mapping is OWNED(gp_unmap). */
 gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping);
-/* Gives the whole mapping back to the kernel. TAKEN. */
+/* Gives the whole mapping back to the kernel. TAKEN. The kernel may refuse when that would leave the process with too many
+ * mappings: then its memory is given back all the same, the addresses are withheld, serve the next mapping of that size,
+ * and are tried again with every unmapping. */
 void gp_unmap(gp_mapping *mapping);
+/* Counts a claim for each withheld mapping, for the audit. */
+void gp_mapping_claim_withheld(void);
+/* None comes or goes in between. */
+void gp_mapping_lock_withheld(void);
+void gp_mapping_unlock_withheld(void);
 
 /* Notes that `low_bytes` from the start and `high_bytes` up to the end may hold content. */
 void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes);

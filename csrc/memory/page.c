@@ -20,6 +20,10 @@ size_t gp_account_excess(const gp_account *account) {
                                                                 : 0;
 }
 
+void gp_account_fit_pool(const gp_account *account) {
+    if (account->limit_bytes != SIZE_MAX) gp_arena_keep(account->arena, allowed_pool_bytes(account, 0));
+}
+
 gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp_page *page) {
     if (!vital && gp_account_exceeds(account, need_bytes)) return GP_ERR_LIMIT;
     bool fresh;

@@ -29,6 +29,8 @@ typedef struct gp_account {
 bool gp_account_exceeds(const gp_account *account, size_t need_bytes);
 /* How many bytes the account is over its limit; pages that may go should go. */
 size_t gp_account_excess(const gp_account *account);
+/* After the limit came down: the arena keeps pooled what the account's limit allows. */
+void gp_account_fit_pool(const gp_account *account);
 
 /* A wiped page of at least `need_bytes`. GP_ERR_LIMIT when the account's limit or the arena's budget is in the way; with
  * `vital` the account's limit is not looked at: a screen always fits. */

@@ -8,6 +8,9 @@
 
 static size_t align8(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
 
+/* A cluster's reference has 29 bits, in units of 8 bytes; page sizes are rounded up by a quarter at most. */
+#define GRID_BYTES_MAX ((size_t)3 << 30)
+
 static size_t fixed_size(uint32_t columns, uint32_t rows) {
     return align8(rows * sizeof(gp_grid_row)) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
            (size_t)columns * rows * sizeof(gp_cell);
@@ -16,6 +19,7 @@ static size_t fixed_size(uint32_t columns, uint32_t rows) {
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {
     size_t fixed_bytes = fixed_size(columns, rows);
     size_t least_bytes = fixed_bytes / 4 > 2048 ? fixed_bytes / 4 : 2048;
+    if (side_bytes > GRID_BYTES_MAX - fixed_bytes - fixed_bytes / 4 - 2048) return GP_ERR_NOMEM;
     gp_page page;
     gp_status status =
         gp_list_acquire_page(list, fixed_bytes + (side_bytes > least_bytes ? side_bytes : least_bytes), &page);
@@ -97,9 +101,10 @@ static uint32_t hash_attribute(const gp_style *style, const gp_link *link) {
     memcpy(words, style, sizeof words);
     hash = (words[0] ^ words[1] << 7 ^ words[1] >> 57) * 0x9E3779B97F4A7C15u;
     if (link->uri_bytes) {
-        hash ^= (uint64_t)link->uri_bytes << 32 ^ (uint64_t)link->uri[link->uri_bytes - 1] << 24;
-        hash ^= (uint64_t)link->uri[link->uri_bytes / 2] << 40;
-        hash *= 0x9E3779B97F4A7C15u;
+        uint64_t end = link->uri_bytes; /* where links of one program differ */
+        size_t count = link->uri_bytes < 8 ? link->uri_bytes : 8;
+        memcpy(&end, link->uri + link->uri_bytes - count, count);
+        hash = (hash ^ end) * 0x9E3779B97F4A7C15u;
     }
     return (uint32_t)(hash >> 40);
 }

@@ -6,7 +6,8 @@
 #include "memory/alloc.h"
 
 void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t limit_rows) {
-    *list = (gp_list){.account = account, .columns = columns, .limit_rows = limit_rows, .rows_known = true};
+    *list = (gp_list){.account = account, .columns = columns, .limit_rows = limit_rows, .rows_known = true,
+                        .held_line = UINT64_MAX};
 }
 
 static void free_page(gp_list *list, gp_text_page *page) {
@@ -78,7 +79,7 @@ static void count_pruned(gp_list *list, gp_text_page *page) {
 /* Whether the oldest page can go with the screen still whole and `limit_rows` rows of history left. */
 static bool oldest_may_go(gp_list *list, uint64_t limit_rows) {
     gp_text_page *page = list->oldest;
-    if (!page || page == list->newest) return false;
+    if (!page || page == list->newest || page->newer->first_line > list->held_line) return false;
     uint64_t rows = gp_list_total_rows(list) - gp_list_page_rows(list, page);
     return rows >= list->tail_rows && rows - list->tail_rows >= limit_rows;
 }
@@ -176,7 +177,10 @@ fail:
 gp_status gp_list_prepare(gp_list *list, size_t bytes) {
     if (list->prepared && list->prepared->page.view_bytes >= bytes) return GP_OK;
     gp_text_page *page;
-    gp_status status = bear_page(list, birth_size(list, bytes), &page);
+    size_t birth_bytes = birth_size(list, bytes);
+    if (gp_account_exceeds(list->account, birth_bytes)) birth_bytes = bytes;
+    gp_status status = bear_page(list, birth_bytes, &page);
+    if (status != GP_OK && birth_bytes > bytes) status = bear_page(list, bytes, &page);
     if (status != GP_OK) return status;
     free_page(list, list->prepared);
     list->prepared = page;

@@ -45,6 +45,7 @@ typedef struct gp_list {
     uint64_t rows;       /* the sum of the pages' rows */
     uint64_t next_line;  /* number of the open line, or of the next */
     uint64_t limit_rows; /* UINT64_MAX: none */
+    uint64_t held_line;  /* pages from this line on stay, as it may be gone back to; UINT64_MAX: none */
     uint32_t cut_cells;  /* cells of the first live line that are gone */
     uint32_t tail_rows, tail_rows_max;
     uint32_t cells_put; /* by the last call that put cells, also if it failed midway */

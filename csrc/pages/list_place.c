@@ -234,6 +234,7 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
         list->open = false;
     }
     if (page->dead_lines > page->lines) page->dead_lines = page->lines;
+    memset(list->links, 0, sizeof list->links); /* old definitions may lie where the next line's head will */
     list->next_line = gp_place_line(place);
     if (!list->open) list->continues = last_line_continues(list);
 }
@@ -266,7 +267,9 @@ void gp_list_break(gp_list *list) {
         close_before_blanks(list);
     } else if (list->continues) {
         gp_text_page *page = list->newest;
-        while (!page->lines) page = page->older;
+        while (page && !page->lines) page = page->older;
+        list->continues = false;
+        if (!page) return; /* what it went on from is gone */
         gp_line line = gp_text_page_line(page, page->lines - 1);
         uint8_t *top = page->page.base + line.top;
         uint32_t head;

@@ -379,7 +379,8 @@ static size_t moved_bytes(const gp_list *list) {
     size_t bytes = page->page.view_bytes - page->records_end - (page->page.view_bytes - list->line.top);
     uint32_t line_distance = (uint32_t)page->page.view_bytes - list->line.top, before = 0;
     gp_runs runs = gp_list_open_runs(list);
-    while (gp_runs_load(&runs)) {
+    for (bool more = true; more;) { /* once more behind the last run: the pen of what comes next */
+        more = gp_runs_load(&runs);
         gp_runs_skip(&runs, runs.run.cells);
         if (runs.link_distance != before && runs.link_distance && runs.link_distance <= line_distance) {
             gp_link link = gp_link_at(runs.page_end, runs.link_distance);

@@ -97,12 +97,6 @@ static uint32_t rows_of_wide(uint32_t from, gp_runs runs, uint32_t columns) {
     return rows;
 }
 
-uint32_t gp_rows_of(uint32_t cells, uint32_t from, bool wide, gp_runs runs, uint32_t columns) {
-    uint32_t left = cells - from;
-    if (left <= columns) return 1;
-    return wide ? rows_of_wide(from, runs, columns) : (left + columns - 1) / columns;
-}
-
 uint32_t gp_line_rows(const gp_line *line, uint32_t from, uint32_t columns) {
     uint32_t left = line->cells - from;
     if (left <= columns) return 1;

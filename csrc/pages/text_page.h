@@ -64,8 +64,7 @@ void gp_line_step(gp_line *line);
 /* The runs of a closed line. */
 gp_runs gp_line_runs(const gp_line *line);
 
-/* Rows of a line from cell `from` on, at a width. `runs` is only used when the line has wide cells. */
-uint32_t gp_rows_of(uint32_t cells, uint32_t from, bool wide, gp_runs runs, uint32_t columns);
+/* Rows of a closed line from cell `from` on, at a width. */
 uint32_t gp_line_rows(const gp_line *line, uint32_t from, uint32_t columns);
 /* Rows of all live closed lines; the first of them begins at cell `from`. */
 uint64_t gp_text_page_count_rows(gp_text_page *page, uint32_t from, uint32_t columns);

@@ -76,16 +76,20 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
     screen->work += rows * 16 + (bottom - top);
+    bool went_on = grid->row[bottom - 1].wrapped;
+    gp_cell last = gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1];
     if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
     if (top == 0 && !screen->on_alternate && into_history) {
         uint64_t line = screen->list.next_line;
         uint32_t cells = screen->list.open ? screen->list.line.cells : 0;
-        for (uint32_t y = 0; y < rows; y++) {
-            status = gp_screen_append_row(screen, y);
-            if (status != GP_OK) {
-                gp_screen_take_back(screen, line, cells);
-                return status;
-            }
+        screen->list.held_line = line;
+        for (uint32_t y = 0; y < rows && status == GP_OK; y++) status = gp_screen_append_row(screen, y);
+        screen->list.held_line = UINT64_MAX;
+        if (status != GP_OK) {
+            gp_screen_take_back(screen, line, cells);
+            grid->row[bottom - 1].wrapped = went_on;
+            gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1] = last;
+            return status;
         }
     } else {
         gp_screen_unwrap(screen, (int64_t)top - 1);

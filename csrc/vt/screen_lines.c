@@ -77,6 +77,8 @@ const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const
         records_end -= GP_HEAD_BYTES;
         list->line.flags = GP_LINE_ASCII; /* only the first may have been a continuation */
     }
+    /* What was copied ahead may end up in another page or in the grid. */
+    gp_mapping_soil(page->page.mapping, text_begin + columns + 2 * STRIDE, 0);
     uint32_t closed = lines - page->lines;
     if (!closed) return at;
     page->text_end = text_end;

@@ -124,6 +124,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     gp_status status;
 
     gp_list_cut(list, list->limit_rows);
+    list->held_line = line;
     if (was_text) {
         uint32_t length = list->line.row_cells;
         bool two_in_one = old_columns == 1 && length && gp_list_last_width(list) == 2;
@@ -131,7 +132,10 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
         cursor = anchor_in_row(list->next_line, row_begin, length, *x, old_columns, two_in_one);
     } else {
         status = pack_rows(screen, last_needed_row(screen, *y), *x, *y, &cursor);
-        if (status != GP_OK) return status;
+        if (status != GP_OK) {
+            list->held_line = UINT64_MAX;
+            return status;
+        }
     }
     bool full = list->tail_rows == screen->rows;
     gp_place top = gp_list_tail(list, list->tail_rows, &found);
@@ -141,7 +145,9 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     gp_place place = gp_list_tail(list, wanted, &found);
     uint32_t new_x, new_y;
     find(list, &place, &cursor, &new_x, &new_y);
-    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID;
+    /* A record at its cap that does not end with a row any more is cut at a row's end, where the next one begins. */
+    bool capped = list->open && list->newest->text_end - list->line.text_begin >= GP_LINE_CAP_BYTES;
+    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped;
     *grid = (gp_grid){0};
     list->tail_rows = found; /* which also keeps it from being pruned while a grid is acquired */
     list->tail_rows_max = rows;
@@ -151,11 +157,13 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
         gp_list_truncate(list, &place);
         list->tail_rows = list->tail_rows_max = 0;
     }
+    list->held_line = UINT64_MAX;
     *x = new_x;
     *y = new_y;
     return GP_OK;
 
 fail:
+    list->held_line = UINT64_MAX;
     gp_list_set_columns(list, old_columns);
     if (!was_text) gp_screen_take_back(screen, line, cells);
     list->tail_rows = old_tail;

@@ -181,6 +181,7 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
         }
         if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
     }
+    gp_list_shed(&terminal->screen.list);
     service->consumed_bytes = (size_t)(cursor - bytes);
     service->bells = terminal->bells;
     terminal->bells = 0;
@@ -192,6 +193,7 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
 
 static gp_status unlock(gp_terminal *terminal, gp_status status) {
     if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
+    gp_list_shed(&terminal->screen.list); /* what a screen had to have may be over the limit in bytes */
     pthread_mutex_unlock(&terminal->member.lock);
     return status;
 }
@@ -305,6 +307,7 @@ gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, siz
     screen->list.limit_rows = limit_rows;
     screen->account.limit_bytes = limit_bytes;
     gp_list_shed(&screen->list);
+    gp_account_fit_pool(&screen->account);
     return unlock(terminal, GP_OK);
 }
 
