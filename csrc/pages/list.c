@@ -104,20 +104,30 @@ gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) 
     }
 }
 
-/* Keeps statistics of births: what a page needed beyond the standard size, if it did. */
+/* The adaptive policy: new pages get the size that recent ones turned out to need for their largest line. It goes up at
+ * once; it goes down when GP_DEMAND_PAGES pages in a row would have done with three eighths of it, far enough from where
+ * it would go up again that sizes do not alternate: every change leaves a history of pages that cannot be recycled. */
 static size_t birth_size(gp_list *list, size_t need_bytes) {
     gp_arena *arena = list->account->arena;
     if (arena->policy != GP_POLICY_ADAPTIVE) return need_bytes;
-    size_t wanted_bytes = need_bytes > arena->standard_bytes ? need_bytes : 0;
-    if (wanted_bytes > list->recent_need_bytes) list->recent_need_bytes = wanted_bytes;
-    if (wanted_bytes >= list->birth_bytes) {
-        list->birth_bytes = wanted_bytes;
-        list->births_without_need = list->recent_need_bytes = 0;
-    } else if (++list->births_without_need >= GP_DEMAND_PAGES) {
-        list->birth_bytes = list->recent_need_bytes;
-        list->births_without_need = list->recent_need_bytes = 0;
+    if (need_bytes > arena->standard_bytes && need_bytes > list->birth_bytes) {
+        list->birth_bytes = need_bytes;
+        list->pages_since = 0;
+        list->recent_need_bytes = 0;
     }
     return need_bytes > list->birth_bytes ? need_bytes : list->birth_bytes;
+}
+
+static void learn_from(gp_list *list, const gp_text_page *left) {
+    size_t need_bytes = left->largest_bytes + 8 * GP_RECORD_RESERVE_BYTES;
+    if (!list->birth_bytes) return;
+    if (need_bytes > list->recent_need_bytes) list->recent_need_bytes = need_bytes;
+    if (++list->pages_since < GP_DEMAND_PAGES) return;
+    size_t recent_bytes = list->recent_need_bytes;
+    if (recent_bytes <= list->birth_bytes / 8 * 3)
+        list->birth_bytes = recent_bytes <= list->account->arena->standard_bytes ? 0 : recent_bytes;
+    list->pages_since = 0;
+    list->recent_need_bytes = 0;
 }
 
 static void reset_page(gp_list *list, gp_text_page *page) {
@@ -190,6 +200,7 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes) {
 void gp_list_attach(gp_list *list) {
     gp_text_page *page = list->prepared;
     list->prepared = NULL;
+    if (list->newest) learn_from(list, list->newest);
     reset_page(list, page);
     page->older = list->newest;
     page->newer = NULL;

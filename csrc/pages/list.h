@@ -21,7 +21,7 @@ enum {
     GP_LINE_CAP_BYTES = 1 << 20, /* at the first row's end beyond it the line goes on in another record, ... */
     GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole */
     GP_LINK_CACHE = 64,
-    GP_DEMAND_PAGES = 64, /* births without need before an adaptive list makes smaller pages again */
+    GP_DEMAND_PAGES = 64, /* after so many an adaptive list asks whether the next ones may be smaller */
 };
 
 /* The line being written; its text and record end the newest page. */
@@ -54,9 +54,9 @@ typedef struct gp_list {
     bool continues; /* the last closed line goes on in what is put next */
     gp_open_line line;
 
-    /* What recent pages needed beyond the standard size; used by the adaptive policy only. */
+    /* The adaptive policy: the size of the next page if not standard, and what pages have needed since it was chosen. */
     size_t birth_bytes, recent_need_bytes;
-    uint32_t births_without_need;
+    uint32_t pages_since;
 
     struct {
         uint32_t hash, distance;

@@ -143,6 +143,8 @@ void gp_list_close_line(gp_list *list, bool continues) {
     page->page.base[page->text_end++] = '\n';
     page->lines++;
     if (line->cells > page->widest) page->widest = line->cells;
+    uint32_t line_bytes = text_bytes + line->top - page->records_end;
+    if (line_bytes > page->largest_bytes) page->largest_bytes = line_bytes;
     if (page->rows_columns != list->columns) gp_list_page_rows(list, page); /* counts the line already */
     else page->rows += line->rows, list->rows += line->rows;
     if (list->cut_cells && page == list->oldest && page->dead_lines + 1 == page->lines && list->cut_cells == line->cells) {

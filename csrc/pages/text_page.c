@@ -7,7 +7,7 @@
 void gp_text_page_reset(gp_text_page *page, uint64_t first_line) {
     page->text_end = 0;
     page->records_end = (uint32_t)page->page.view_bytes;
-    page->lines = page->dead_lines = page->widest = 0;
+    page->lines = page->dead_lines = page->widest = page->largest_bytes = 0;
     page->rows = 0;
     page->first_line = first_line;
 }
