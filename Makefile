@@ -1,10 +1,11 @@
-# Everything is set up in .venv; PYTHON chooses the interpreter it is made from.
+# Everything is set up in .venv; PYTHON chooses the interpreter that it is made from.
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
+SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test bench clean
+.PHONY: demo test bench clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -18,10 +19,25 @@ bench: $(SETUP)
 	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
 
-$(SETUP): pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable ".[test]"
-	touch $@
+$(SETUP): $(SOURCES) tools/prerequisites.py
+	@$(PYTHON) tools/prerequisites.py
+	@echo "Setting up $(VENV): compiles the core and installs what demo and tests need, which takes a minute."
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	GHOSTPAGE_BUILD= $(BIN)/python -m pip install --quiet --editable ".[test]"
+	@touch $@
+
+# The suite on another build of the core: check-checked, check-asan, check-tsan, check-coverage. The build lies in build/
+# and leaves the one in place alone; ARGS takes the place of all tests.
+LIBRARY = $(shell gcc -print-file-name=$(1))
+PRELOAD_asan = LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0
+PRELOAD_tsan = LD_PRELOAD="$(call LIBRARY,libtsan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=malloc
+
+check-%: $(SETUP) FORCE
+	GHOSTPAGE_BUILD=$* $(BIN)/python setup.py -q build --build-base build/$* --build-lib build/$*/lib
+	cd build/$*/lib && PYTHONPATH=$(CURDIR)/build/$*/lib $(PRELOAD_$*) $(abspath $(BIN))/pytest -q \
+		-c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) $(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
+
+FORCE:
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info ghostpage/_native*.so ghostpage/_native.c

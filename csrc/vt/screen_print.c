@@ -56,8 +56,8 @@ static gp_status put_run(gp_screen *screen, const uint8_t *text, size_t text_byt
     gp_status status;
     if (prints_as_text(screen, (size_t)cells * width)) {
         gp_list *list = &screen->list;
-        list->cells_put = 0;
         status = screen->pen_stale || screen->x > list->line.row_cells ? ready_text(screen) : GP_OK;
+        list->cells_put = 0; /* blanks before the cursor are no text */
         if (status == GP_OK)
             status = width == 2 ? gp_list_put_wide(list, text, text_bytes, cells)
                                 : gp_list_put_narrow(list, text, text_bytes, cells);

@@ -1,0 +1,112 @@
+"""Opens the terminals that are measured, and prints their figures side by side at the end."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import compare
+import peers
+import pytest
+from peers import Peer
+
+from ghostpage import memory
+
+
+@dataclass
+class Report:
+    """What is printed at the end."""
+
+    feeds: dict[str, list[compare.Result]] = field(default_factory=dict)
+    policies: dict[str, list[compare.Result]] = field(default_factory=dict)
+    memories: list[compare.Memory] = field(default_factory=list)
+
+
+_report = pytest.StashKey[Report]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_report] = Report()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    report = config.stash[_report]
+    if any(result.rates for results in report.feeds.values() for result in results):
+        names = [name for name in peers.PEERS if any(name == r.peer for rs in report.feeds.values() for r in rs)]
+        terminalreporter.section("feed, GB/s (one after another; for ratios run compare.py)")
+        terminalreporter.write_line(compare.feed_table(report.feeds, names, in_turns=False))
+    if any(result.rates for results in report.policies.values() for result in results):
+        terminalreporter.section("policies, GB/s and counts")
+        terminalreporter.write_line(compare.policy_table(report.policies))
+    if report.memories:
+        terminalreporter.section("memory")
+        terminalreporter.write_line(compare.memory_table(report.memories))
+
+
+def rates(benchmark: Any, feed: Callable[[bytes], object], data: list[bytes], rounds: int = 5) -> list[float]:
+    """Feeds all data in each round; bytes a second of each, or nothing if nothing is measured."""
+
+    def feed_all() -> None:
+        for piece in data:
+            feed(piece)
+
+    benchmark.pedantic(feed_all, rounds=rounds)
+    if benchmark.disabled:
+        return []
+    size = sum(map(len, data))
+    found = [size / seconds for seconds in benchmark.stats.stats.data]
+    benchmark.extra_info.update(bytes=size, gigabytes_per_second=statistics.median(found) / 1e9)
+    return found
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Report:
+    """Where results go."""
+    return request.config.stash[_report]
+
+
+@pytest.fixture(scope="session")
+def quick(request: pytest.FixtureRequest) -> bool:
+    """Nothing is to be measured: the benchmarks run once, with little, to see that they work."""
+    options = request.config.option
+    return bool(options.benchmark_disable and not options.benchmark_enable)
+
+
+@pytest.fixture(scope="session")
+def pieces(quick: bool) -> Callable[[str], list[bytes]]:
+    """The pieces of a workload, made once."""
+    made: dict[str, list[bytes]] = {}
+
+    def make(workload: str) -> list[bytes]:
+        if workload not in made:
+            made[workload] = compare.pieces_of(workload, 1 << 17 if quick else 1 << 22)
+        return made[workload]
+
+    return make
+
+
+@pytest.fixture
+def open_peer(quick: bool, pieces: Callable[[str], list[bytes]]) -> Iterator[Callable[[str, str], Peer]]:
+    """Opens a peer whose history is full of a workload, and pruned; skips the test if there is no such peer here."""
+    memory.trim()
+    baseline = memory.ledger().mappings
+    opened: list[Peer] = []
+
+    def make(name: str, workload: str) -> Peer:
+        history = 300 if quick else peers.HISTORY
+        try:
+            peer = peers.PEERS[name](history=history)
+        except peers.Unavailable as reason:
+            pytest.skip(str(reason))
+        opened.append(peer)
+        compare.fill(peer, workload, pieces(workload), history)
+        return peer
+
+    yield make
+    for peer in opened:
+        peer.close()
+    memory.trim()
+    assert memory.ledger().mappings == baseline
+    assert memory.audit().ok

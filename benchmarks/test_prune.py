@@ -1,0 +1,61 @@
+"""Pruning under both policies, side by side, also where lines outgrow a standard page.
+
+Times are printed; what is asserted are counts, which are the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import compare
+import pytest
+from compare import PARAGRAPHS
+from conftest import Report, rates
+from peers import Peer
+from pytest_benchmark.fixture import BenchmarkFixture
+
+SIZES = {
+    "emoji": ("", " 16 KiB", " 4 KiB"),
+    PARAGRAPHS: ("", " 16 KiB", " 4 KiB"),
+    "links": ("", " 4 KiB"),
+    "huge_lines": ("", " 4 KiB"),
+    "wide_repaint": ("", " 4 KiB"),
+}
+POLICIES = ("adaptive", "replace")
+MEASURED = [(workload, policy, size) for workload, sizes in SIZES.items() for size in sizes for policy in POLICIES]
+FORCED = {(PARAGRAPHS, " 4 KiB"), ("huge_lines", ""), ("huge_lines", " 4 KiB"), ("wide_repaint", " 4 KiB")}
+"""Where nothing fits a standard page."""
+EDITED = {("wide_repaint", " 4 KiB")}
+"""Where a grid moves between mappings whenever it is squeezed, to one of another size now and then."""
+
+
+@pytest.mark.parametrize(("workload", "policy", "size"), MEASURED)
+def test_prune(
+    workload: str,
+    policy: str,
+    size: str,
+    benchmark: BenchmarkFixture,
+    open_peer: Callable[[str, str], Peer],
+    pieces: Callable[[str], list[bytes]],
+    report: Report,
+    quick: bool,
+) -> None:
+    name = f"ghostpage{' replace' if policy == 'replace' else ''}{size}"
+    peer = open_peer(name, workload)
+    benchmark.group = f"{workload}{size}"
+    result = compare.Result(name, workload, peer.version(), rates(benchmark, peer.feed, pieces(workload)))
+    result.figures = counts = compare.counted(peer, pieces(workload))
+    result.history_rows, result.mapped = peer.history_rows, peer.mapped_bytes()
+    report.policies.setdefault(workload, []).append(result)
+    benchmark.extra_info.update(counts)
+
+    if policy == "replace":
+        assert counts["nonstandard_recycled"] == 0
+        assert counts["pages_unmapped"] >= counts["nonstandard_retired"]
+    if quick:  # too little to prune
+        return
+    if (workload, size) in FORCED:
+        assert counts["nonstandard_born"] + counts["nonstandard_recycled"] > 0
+    if policy == "adaptive":
+        calls = counts["pages_mapped"] + counts["pages_unmapped"]
+        assert calls <= (counts["nonstandard_born"] // 20 if (workload, size) in EDITED else 0)
