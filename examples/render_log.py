@@ -16,7 +16,7 @@ def main() -> None:
     # Logs have bare newlines, which a PTY would have turned into CR LF; mode 20 reads them so.
     with Terminal(160, 50, scrollback=Limits(bytes=64 * 1024 * 1024)) as terminal:
         terminal.feed("\x1b[20h")
-        while data := sys.stdin.buffer.read1(65_536):
+        while data := sys.stdin.buffer.read(65_536):
             terminal.feed(data)
         print(terminal.text(unwrap=True).rstrip("\n"))
 

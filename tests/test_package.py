@@ -1,0 +1,240 @@
+"""What is shipped: sdist and wheel, what the compiled module exports, and that the documents say what is so."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import zipfile
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import ghostpage
+from ghostpage.cli import build_parser
+
+ROOT = Path(__file__).resolve().parent.parent
+IMPORTED = Path(ghostpage.__file__).resolve().parent
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/memory.md")]
+CLUTTER = shutil.ignore_patterns(
+    ".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o", "*.py[cod]", "_native.c"
+)
+
+on_elf = pytest.mark.skipif(not shutil.which("nm") or sys.platform == "darwin", reason="asks nm of binutils")
+
+
+def run(command: Sequence[str], cwd: Path, *, path: Path | None = None, stdin: str = "", **env: str) -> str:
+    """What a command prints, which has to succeed; ``path`` is where its Python finds the package."""
+    environment = {**os.environ, **env}
+    if path:
+        environment["PYTHONPATH"] = str(path)
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, input=stdin, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def build(tree: Path, what: str) -> Path:
+    """The sdist or wheel of a tree, by the same hooks that pip calls, whatever build is under test here."""
+    clean = {name: "" for name in ("GHOSTPAGE_BUILD", "LD_PRELOAD", "PYTHONPATH", "PYTHONMALLOC")}
+    script = f"from setuptools import build_meta; build_meta.build_{what}('dist')"
+    run([sys.executable, "-c", script], tree, **clean)
+    (made,) = (tree / "dist").iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tree = tmp_path_factory.mktemp("sdist") / "tree"
+    shutil.copytree(ROOT, tree, ignore=CLUTTER)
+    (tree / "tests" / "__pycache__").mkdir(exist_ok=True)
+    (tree / "tests" / "__pycache__" / "left.pyc").write_bytes(b"")
+    return build(tree, "sdist")
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built from the sdist, so that nothing can be missing in that."""
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()[0]
+    if not shutil.which(compiler):
+        pytest.skip(f"there is no {compiler}")
+    folder = tmp_path_factory.mktemp("wheel")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(folder, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+    (tree,) = folder.iterdir()
+    return build(tree, "wheel")
+
+
+@pytest.fixture(scope="module")
+def unpacked(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def shipped(folder: Path) -> set[str]:
+    return {path.relative_to(ROOT).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def is_source(name: str) -> bool:
+    return not re.search(r"__pycache__|\.(so|o|pyc|pyd)$|_native\.c$|/\.", name)
+
+
+# ---- sdist and wheel ------------------------------------------------------------------------------------------------
+
+
+def test_the_sdist_has_all_that_a_build_and_the_tests_need(sdist):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml", "setup.py"}
+    for folder in ("csrc", "ghostpage", "tests", "tools", "examples", "docs"):
+        wanted |= {name for name in shipped(ROOT / folder) if is_source(name)}
+    assert {"csrc/api.h", "csrc/memory/mapping.c", "csrc/memory/mapping.h", "tests/historic/provenance.c"} <= wanted
+    assert not wanted - names
+    assert not {name for name in names if not is_source(name)}
+
+
+def test_the_wheel_is_for_every_cpython(wheel):
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        pytest.skip("no limited API on a free-threaded interpreter")
+    assert wheel.name.startswith(f"ghostpage-{ghostpage.__version__}-cp310-abi3-")
+
+
+def test_the_wheel_has_the_package_and_nothing_else(unpacked):
+    names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
+    assert {name.partition("/")[0] for name in names} == {"ghostpage", f"ghostpage-{ghostpage.__version__}.dist-info"}
+    wanted = {name for name in shipped(ROOT / "ghostpage") if is_source(name)}
+    assert {"ghostpage/py.typed", "ghostpage/_native.pyi", "ghostpage/recordings/day.cast.xz"} <= wanted
+    assert wanted <= names
+    compiled = {name for name in names - wanted if name.startswith("ghostpage/")}
+    assert len(compiled) == 1 and re.fullmatch(r"ghostpage/_native\..*so", *compiled)
+
+
+def test_the_wheel_works(unpacked, tmp_path):
+    script = (
+        "import ghostpage\n"
+        "with ghostpage.Terminal() as terminal:\n"
+        "    terminal.feed('hello')\n"
+        "    print(ghostpage.__file__, ghostpage.__version__, terminal.screen[0].text)\n"
+    )
+    output = run([sys.executable, "-c", script], tmp_path, path=unpacked, LD_PRELOAD="")
+    assert output.split() == [str(unpacked / "ghostpage" / "__init__.py"), ghostpage.__version__, "hello"]
+
+
+def test_one_version(unpacked):
+    assert re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?(\.dev\d+)?", ghostpage.__version__)
+    metadata = (unpacked / f"ghostpage-{ghostpage.__version__}.dist-info" / "METADATA").read_text(encoding="utf-8")
+    assert f"\nVersion: {ghostpage.__version__}\n" in metadata
+    assert re.findall(r"^Requires-Dist: ([\w-]+)(?!.*extra ==)", metadata, re.MULTILINE) == ["cffi"]
+    assert "\nLicense-Expression: MIT\n" in metadata
+    assert f"## {ghostpage.__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+@on_elf
+def test_only_the_init_function_is_exported(unpacked):
+    (library,) = (unpacked / "ghostpage").glob("_native*.so")
+    exported = run(["nm", "-D", "--defined-only", "--format=posix", str(library)], unpacked)
+    names = {line.split()[0] for line in exported.splitlines()} - {"_init", "_fini", "__bss_start", "_edata", "_end"}
+    assert names == {"PyInit__native"}
+
+
+@pytest.mark.parametrize("path", sorted(IMPORTED.rglob("*.py")), ids=lambda path: path.relative_to(IMPORTED).as_posix())
+def test_all_is_sorted_and_there(path):
+    if path.name == "__main__.py":
+        return
+    name = ".".join(path.relative_to(IMPORTED.parent).with_suffix("").parts).removesuffix(".__init__")
+    module = import_module(name)
+    assert module.__all__ == sorted(set(module.__all__))
+    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    assert module.__doc__
+
+
+def test_the_front_shows_what_its_modules_offer():
+    for name in ghostpage.__all__:
+        thing = getattr(ghostpage, name)
+        home = import_module(getattr(thing, "__module__", None) or "ghostpage")
+        assert home is ghostpage or name in home.__all__ or name == "Color"
+
+
+# ---- the documents --------------------------------------------------------------------------------------------------
+
+BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
+
+
+def blocks(path: Path) -> list[tuple[str, str | None]]:
+    return [(match["code"], match["output"]) for match in BLOCK.finditer(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("number", range(len(blocks(ROOT / "README.md"))))
+def test_the_readme_says_what_its_examples_print(number, tmp_path):
+    code, output = blocks(ROOT / "README.md")[number]
+    assert run([sys.executable, "-c", code], tmp_path, path=IMPORTED.parent, PYTHONIOENCODING="utf-8") == output
+
+
+@pytest.mark.parametrize("number", range(len(blocks(ROOT / "docs" / "memory.md"))))
+def test_the_examples_about_memory_run(number, tmp_path):
+    code, _ = blocks(ROOT / "docs" / "memory.md")[number]
+    assert "True" in run([sys.executable, "-c", code], tmp_path, path=IMPORTED.parent, PYTHONIOENCODING="utf-8")
+
+
+def test_the_commands_in_the_readme_are_commands():
+    lines = re.findall(r"^    ghostpage (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) > 5
+    for line in lines:
+        build_parser().parse_args(shlex.split(line, comments=True))
+
+
+def test_make_has_the_targets_that_the_documents_name():
+    targets = set(re.findall(r"^([\w-]+%?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for path in DOCUMENTS:
+        for target in re.findall(r"(?:^    |`)make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            assert target in targets or re.sub("-.*", "-%", target) in targets, f"{path.name}: make {target}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    text = path.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings
+        elif "://" not in target:
+            assert (path.parent / target).exists(), target
+
+
+# ---- examples -------------------------------------------------------------------------------------------------------
+
+
+def example(name: str, *arguments: str, cwd: Path, stdin: str = "") -> str:
+    command = [sys.executable, str(ROOT / "examples" / name), *arguments]
+    return run(command, cwd, path=IMPORTED.parent, stdin=stdin, PYTHONIOENCODING="utf-8")
+
+
+def test_example_host(tmp_path):
+    output = example("host.py", "printf", r"one\ttwo\n\033[1mthree\033[m", cwd=tmp_path)
+    assert output == "one     two\nthree\n-- 0 rows above, cursor at 5, 1, 0 links\n"
+
+
+def test_example_watch_memory(tmp_path):
+    lines = example("watch_memory.py", cwd=tmp_path).splitlines()
+    assert [line.split()[0] for line in lines[1:6]] == ["ascii", "cjk", "emoji", "links", "ascii"]
+    assert lines[-2:] == ["audit: clean", "left: 0 mappings"]
+
+
+def test_example_render_log(tmp_path):
+    log = "\x1b[32mget\x1b[m \x1b]8;;https://example.org\x1b\\it\x1b]8;;\x1b\\\n 10%\r 55%\r100%\ndone\n"
+    assert example("render_log.py", cwd=tmp_path, stdin=log) == "get it\n100%\ndone\n"
+
+
+def test_every_example_is_tested():
+    source = Path(__file__).read_text(encoding="utf-8")
+    assert all(f'"{path.name}"' in source for path in (ROOT / "examples").glob("*.py"))
