@@ -1,0 +1,241 @@
+"""What can be read of a terminal, a screen or a snapshot: its size, what it shows, and what that costs."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import fields
+from typing import Any
+
+from ghostpage._core import INT64_MAX, SIZE_MAX, UINT64_MAX, ClosedError, Handle, check, ffi, lib
+from ghostpage._kernel import resident_bytes
+from ghostpage.arena import Arena
+from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
+from ghostpage.limits import Limits
+from ghostpage.rows import Block, RowSequence
+
+__all__ = ["Reader"]
+
+_SHAPES = ("block", "underline", "bar")
+
+
+class Reader(Handle):
+    """A screen of ``columns`` by ``rows`` and the history above it, to be read."""
+
+    _arena: Arena
+
+    # ---- size and limits ----
+
+    @property
+    def arena(self) -> Arena:
+        """Where the memory comes from."""
+        self._live  # noqa: B018  (raises if closed)
+        return self._arena
+
+    @property
+    def columns(self) -> int:
+        """Width of the screen in cells."""
+        return int(self._figures().columns)
+
+    @property
+    def rows(self) -> int:
+        """Height of the screen in rows."""
+        return int(self._figures().rows)
+
+    @property
+    def limits(self) -> Limits:
+        """How much is kept."""
+        figures = self._figures()
+        return Limits(
+            lines=None if figures.limit_rows == UINT64_MAX else figures.limit_rows,
+            bytes=None if figures.limit_bytes == SIZE_MAX else figures.limit_bytes,
+        )
+
+    # ---- what is shown ----
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the cursor is, and what it looks like.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("ab")
+        ...     terminal.cursor.x, terminal.cursor.y, terminal.cursor.shape
+        (2, 0, 'block')
+        """
+        figures = self._figures()
+        return Cursor(
+            x=figures.x,
+            y=figures.y,
+            visible=bool(figures.cursor_visible),
+            shape=_SHAPES[figures.cursor_shape],
+            blinking=bool(figures.cursor_blinking),
+            pending_wrap=bool(figures.pending_wrap),
+        )
+
+    @property
+    def screen(self) -> RowSequence:
+        """The rows of the screen, from the top: a sequence of :class:`~ghostpage.Row` that is ``rows`` long."""
+        self._live  # noqa: B018  (raises if closed)
+        return RowSequence(self, of_screen=True)
+
+    @property
+    def history(self) -> RowSequence:
+        """The rows above the screen, the oldest first: a sequence of :class:`~ghostpage.Row`."""
+        self._live  # noqa: B018  (raises if closed)
+        return RowSequence(self, of_screen=False)
+
+    def text(self, start: int | None = None, stop: int | None = None, *, unwrap: bool = False) -> str:
+        """The text of history and screen, or of rows ``start`` to ``stop`` of them, with a newline between rows.
+
+        Rows are counted from the oldest row of history, negative ones from the end, as in a slice. With ``unwrap`` the
+        rows of a line are joined again. Trailing blanks are left out. One call of the core: the text is that of one
+        moment.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(5, 2) as terminal:
+        ...     terminal.feed("one\\r\\n1234567\\r\\nend")
+        ...     terminal.text(), terminal.text(0, -1, unwrap=True)
+        ('one\\n12345\\n67\\nend', 'one\\n1234567')
+        """
+        first = _row("start", start, 0)
+        last = _row("stop", stop, INT64_MAX)
+        made = ffi.new("gp_reading **")
+        self._check(lib.gp_terminal_text(self._live, first, last, bool(unwrap), made))
+        reading = ffi.gc(made[0], lib.gp_reading_free)
+        return str(ffi.buffer(reading.text, reading.text_bytes), "utf-8") if reading.text_bytes else ""
+
+    @property
+    def alternate_screen(self) -> bool:
+        """Whether the alternate screen is shown, which has no history of its own."""
+        return bool(self._figures().alternate)
+
+    @property
+    def generation(self) -> int:
+        """A number that goes up whenever something may have changed: while it is the same, nothing needs reading."""
+        return int(self._figures().generation)
+
+    # ---- memory ----
+
+    @property
+    def memory(self) -> MemoryUse:
+        """What is mapped, in bytes; ``.memory.resident`` asks the kernel.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("hello")
+        ...     memory = terminal.memory
+        >>> memory.mapped == memory.text + memory.grid
+        True
+        """
+        figures = self._figures()
+        try:
+            pooled = self._arena.memory.pooled
+        except ClosedError:
+            pooled = 0
+        use = MemoryUse(
+            mapped=figures.mapped_bytes,
+            text=figures.text_bytes,
+            grid=figures.grid_bytes,
+            pooled=pooled,
+            nonstandard=figures.nonstandard_bytes,
+            peak=figures.peak_bytes,
+        )
+        object.__setattr__(use, "_ask", self._resident)
+        object.__setattr__(use, "_sum", self._used)
+        return use
+
+    @property
+    def counters(self) -> Counters:
+        """What the pages went through since the beginning."""
+        counters = self._figures().counters
+        return Counters(**{field.name: getattr(counters, field.name) for field in fields(Counters)})
+
+    @property
+    def pages(self) -> list[PageInfo]:
+        """Every page, text from the oldest to the newest, then grids."""
+        return [
+            PageInfo(
+                kind="grid" if page.kind else "text",
+                standard=bool(page.standard),
+                mapped=page.mapped_bytes,
+                used=page.used_bytes,
+                lines=page.lines,
+                rows=page.rows,
+                first_line=page.first_line,
+            )
+            for page in self._list_pages()
+        ]
+
+    def trim(self) -> int:
+        """Gives what the arena's pool keeps back to the system; returns how many bytes that were."""
+        self._live  # noqa: B018  (raises if closed)
+        return 0 if self._arena.closed else self._arena.trim()
+
+    # ---- inside ----
+
+    def _check(self, status: int, consumed: int | None = None) -> None:
+        if status != lib.GP_OK:
+            check(status, budget=self._budget(), consumed=consumed)
+
+    def _budget(self) -> str:
+        """The limit in bytes that may be in the way; a terminal's own gives way to its screen."""
+        try:
+            return f"the limit of {self._arena.limit} bytes of the arena"
+        except ClosedError:
+            return "the limit in bytes of the arena"
+
+    def _figures(self) -> Any:
+        figures = ffi.new("gp_terminal_figures *")
+        lib.gp_terminal_read_figures(self._live, figures)
+        return figures
+
+    def _count_rows(self, of_screen: bool) -> int:
+        figures = self._figures()
+        return int(figures.rows if of_screen else figures.history_rows)
+
+    def _read_rows(self, first: int, count: int, of_screen: bool) -> Block:
+        made = ffi.new("gp_reading **")
+        self._check(lib.gp_terminal_read(self._live, first, count, of_screen, True, made))
+        return Block(ffi.gc(made[0], lib.gp_reading_free))
+
+    def _list_pages(self) -> Any:
+        capacity = 16
+        while True:
+            pages = ffi.new("gp_page_info[]", capacity)
+            found = lib.gp_terminal_list_pages(self._live, pages, capacity)
+            if found <= capacity:
+                return pages[0:found]
+            capacity = found + found // 8
+
+    def _resident(self) -> int | None:
+        pages = self._list_pages()
+        return resident_bytes((page.address, page.mapped_bytes) for page in pages)
+
+    def _used(self) -> int:
+        return sum(page.used_bytes for page in self._list_pages())
+
+    @property
+    def _text_mode(self) -> bool:
+        return bool(self._figures().text_mode)
+
+    def _violation(self) -> str | None:
+        """What is wrong with its structures, if anything. For tests; walks everything."""
+        violation = lib.gp_terminal_check(self._live)
+        return None if violation == ffi.NULL else ffi.string(violation).decode()
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self.closed:
+            return f"<{name}, closed>"
+        figures = self._figures()
+        return f"<{name} of {figures.columns} by {figures.rows}, {figures.history_rows} rows of history>"
+
+
+def _row(name: str, value: int | None, otherwise: int) -> int:
+    """An end of a slice, as far as the core can count."""
+    if value is None:
+        return otherwise
+    try:
+        return max(-INT64_MAX, min(operator.index(value), INT64_MAX))
+    except TypeError:
+        raise TypeError(f"{name} must be an int or None, not {type(value).__name__}") from None
