@@ -79,7 +79,8 @@ typedef struct gp_arena_options {
 
 typedef struct gp_arena_figures {
     size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, peak_bytes, limit_bytes;
-    size_t standard_page_bytes, terminals;
+    size_t adopted_bytes; /* pages that only snapshots read any more */
+    size_t standard_page_bytes, terminals, snapshots;
 } gp_arena_figures;
 
 /* *arena is OWNED(gp_arena_free). */
@@ -293,6 +294,10 @@ typedef struct gp_page_info {
 
 /* Oldest text page first, grids last; as many as fit. Returns how many there are. */
 size_t gp_terminal_list_pages(gp_terminal *terminal, gp_page_info *pages, size_t capacity);
+
+/* What the terminal is at this moment, to be read by every function of this header that does not write, from any thread;
+ * it outlives the terminal. Pages of history are shared, the screen is copied. *snapshot is OWNED(gp_terminal_free). */
+gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot);
 
 /* ---- reading ---- */
 

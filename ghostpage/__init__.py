@@ -15,6 +15,7 @@ from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.limits import Limits
 from ghostpage.rows import Cell, Row, RowSequence, Run
 from ghostpage.screen import Screen
+from ghostpage.snapshot import Snapshot
 from ghostpage.style import Color, Style
 from ghostpage.terminal import Terminal
 
@@ -41,6 +42,7 @@ __all__ = [
     "RowSequence",
     "Run",
     "Screen",
+    "Snapshot",
     "Style",
     "Terminal",
     "TitleChanged",

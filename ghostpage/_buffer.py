@@ -8,6 +8,7 @@ from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, integer, l
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena, default_arena
 from ghostpage.limits import Limits
+from ghostpage.snapshot import Snapshot, take
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -73,6 +74,14 @@ class Buffer(Reader):
     @limits.setter
     def limits(self, limits: Limits) -> None:
         self._check(lib.gp_terminal_set_limits(self._live, *_limits("limits", limits)))
+
+    def snapshot(self) -> Snapshot:
+        """Screen and history as they are now, to be read while this goes on; shares the memory of the history.
+
+        Costs the screen and 0.1 microseconds a page of history. Raises :class:`~ghostpage.OutOfMemoryError`, and
+        :class:`~ghostpage.ClosedError` if the arena is closed.
+        """
+        return take(self)
 
     def clear_history(self) -> None:
         """Removes all rows above the screen and gives their pages back."""

@@ -36,7 +36,7 @@ class ArenaMemory:
     """What an arena holds, in bytes where nothing else is said."""
 
     mapped: int
-    """Owned by its terminals, and pooled."""
+    """Owned by its terminals and snapshots, left to snapshots, and pooled."""
     pooled: int
     """Kept for the next page."""
     peak: int
@@ -47,6 +47,10 @@ class ArenaMemory:
     """Number of mappings of other sizes in the pool."""
     terminals: int
     """Number of terminals and screens that are open on it."""
+    snapshots: int
+    """Number of snapshots that are held."""
+    adopted: int
+    """Pages of history that terminals have left and only snapshots still read."""
 
 
 class Arena(Handle):
@@ -126,6 +130,8 @@ class Arena(Handle):
             pooled_standard=figures.pooled_standard,
             pooled_nonstandard=figures.pooled_nonstandard,
             terminals=figures.terminals,
+            snapshots=figures.snapshots,
+            adopted=figures.adopted_bytes,
         )
 
     def trim(self) -> int:

@@ -109,7 +109,7 @@ def test_a_mapping_with_two_owners_is_reported() -> None:
     ("act", "violation"),
     [
         ("core.harm_terminal_sum(pointer(terminal))", "a terminal's account disagrees with the pages it owns"),
-        ("core.harm_arena_sum(pointer(arena))", "an arena's sum disagrees with its pool and its terminals"),
+        ("core.harm_arena_sum(pointer(arena))", "an arena's sum disagrees with its pool, its terminals and what it adopted"),
         ("core.harm_ledger_sum()", "the ledger's sums disagree with its list"),
         ("core.harm_rows(pointer(terminal))", "list: rows are not the sum of the pages'"),
     ],

@@ -124,21 +124,11 @@ def test_a_closed_terminal_refuses_everything():
     terminal.close()
     assert terminal.closed
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed")]
-    calls = {
-        "feed": [""],
-        "mode": [7],
-        "resize": [80, 24],
-        "text": [],
-        "clear_history": [],
-        "take_events": [],
-        "take_replies": [],
-        "trim": [],
-    }
+    arguments = {"feed": [""], "mode": [7], "resize": [80, 24]}
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):
             value = getattr(terminal, name)
-            assert name in calls, name
-            value(*calls[name])
+            value(*arguments.get(name, []))
     for use in (
         lambda: len(screen),
         lambda: screen[0],

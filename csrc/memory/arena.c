@@ -5,6 +5,7 @@
 
 #include "memory/alloc.h"
 #include "memory/ledger.h"
+#include "memory/share.h"
 
 static pthread_mutex_t arenas_lock = PTHREAD_MUTEX_INITIALIZER;
 static gp_arena *arenas;
@@ -72,7 +73,7 @@ gp_status gp_arena_join(gp_arena *arena, gp_member *member) {
     member->next = arena->members;
     if (arena->members) arena->members->previous = member;
     arena->members = member;
-    arena->member_count++;
+    *(member->snapshot ? &arena->snapshots : &arena->terminals) += 1;
     pthread_mutex_unlock(&arena->members_lock);
     pthread_mutex_unlock(&arenas_lock);
     return GP_OK;
@@ -86,7 +87,7 @@ void gp_arena_leave(gp_arena *arena, gp_member *member) {
     else
         arena->members = member->next;
     if (member->next) member->next->previous = member->previous;
-    arena->member_count--;
+    *(member->snapshot ? &arena->snapshots : &arena->terminals) -= 1;
     pthread_mutex_unlock(&arena->members_lock);
     pthread_mutex_destroy(&member->lock);
     drop_reference(arena);
@@ -178,7 +179,7 @@ gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes) {
 
 void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
     pthread_mutex_lock(&arena->members_lock);
-    size_t terminals = arena->member_count;
+    size_t terminals = arena->terminals, snapshots = arena->snapshots;
     pthread_mutex_unlock(&arena->members_lock);
     pthread_mutex_lock(&arena->memory_lock);
     arena->mapped_bytes -= gp_pool_sweep(&arena->pool);
@@ -191,6 +192,8 @@ void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
         .limit_bytes = arena->limit_bytes,
         .standard_page_bytes = arena->standard_bytes,
         .terminals = terminals,
+        .snapshots = snapshots,
+        .adopted_bytes = arena->adopted_bytes,
     };
     pthread_mutex_unlock(&arena->memory_lock);
 }
@@ -205,6 +208,14 @@ static void object(gp_audit *audit, const char *violation) {
 static void audit_arena(gp_arena *arena, gp_audit *audit) {
     size_t claimed_bytes = gp_pool_claim(&arena->pool);
     audit->pooled_bytes += claimed_bytes;
+    size_t adopted_bytes = 0;
+    for (gp_share *share = arena->shares; share; share = share->next) {
+        if (!share->adopted) continue;
+        share->page.mapping->claims++;
+        adopted_bytes += share->page.mapping->length_bytes;
+    }
+    if (adopted_bytes != arena->adopted_bytes) object(audit, "an arena's sum disagrees with the pages it adopted");
+    claimed_bytes += adopted_bytes;
     for (gp_member *member = arena->members; member; member = member->next) {
         size_t bytes = member->claim(member);
         if (bytes != member->mapped_bytes) object(audit, "a terminal's account disagrees with the pages it owns");
@@ -214,7 +225,7 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
     }
     const char *violation = gp_pool_check(&arena->pool);
     if (violation) object(audit, violation);
-    if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool and its terminals");
+    if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool, its terminals and what it adopted");
 }
 
 void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {

@@ -10,6 +10,7 @@
 #include "memory/pool.h"
 
 typedef struct gp_member gp_member;
+typedef struct gp_share gp_share;
 
 /* What owns mappings of an arena: embedded in a terminal. */
 struct gp_member {
@@ -20,6 +21,7 @@ struct gp_member {
     /* NULL, or what is violated in its structures. Called with the lock held. */
     const char *(*check)(gp_member *member);
     size_t mapped_bytes; /* as the member's account has it */
+    bool snapshot;       /* of another member, rather than a terminal */
 };
 
 struct gp_arena {
@@ -31,11 +33,13 @@ struct gp_arena {
 
     pthread_mutex_t members_lock;
     gp_member *members;
-    size_t member_count;
+    size_t terminals, snapshots; /* among the members */
 
     pthread_mutex_t memory_lock;
     gp_pool pool;
-    size_t mapped_bytes; /* owned by members and pooled */
+    gp_share *shares;     /* pages that are read by several members */
+    size_t adopted_bytes; /* of those that only snapshots read any more, and the arena owns */
+    size_t mapped_bytes;  /* owned by members, adopted and pooled */
     size_t peak_bytes;
     size_t limit_bytes; /* SIZE_MAX: none */
 };

@@ -53,13 +53,17 @@ bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
     return true;
 }
 
-void gp_page_retire(gp_account *account, gp_page *page) {
-    if (!page->mapping) return;
+void gp_page_disown(gp_account *account, const gp_page *page) {
     account->member->mapped_bytes -= page->mapping->length_bytes;
     if (page->mapping->kind == GP_MAPPING_NONSTANDARD) {
         account->counters.nonstandard_retired++;
         account->nonstandard_bytes -= page->mapping->length_bytes;
     }
+}
+
+void gp_page_retire(gp_account *account, gp_page *page) {
+    if (!page->mapping) return;
+    gp_page_disown(account, page);
     bool unmapped = gp_provenance_release(account->arena, page->mapping, page->view_bytes,
                                           allowed_pool_bytes(account, 0));
     *(unmapped ? &account->counters.pages_unmapped : &account->counters.pages_to_pool) += 1;

@@ -38,6 +38,8 @@ gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp
 /* Makes a page whose content has been left the next page of the same terminal, as it lies and without a system call.
  * False, and nothing changed, when its mapping is not the one a new page of `need_bytes` would have. */
 bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes);
+/* The account gives up the page, which has another owner from now on. */
+void gp_page_disown(gp_account *account, const gp_page *page);
 /* TAKEN: the mapping goes to the pool or the system, by its own kind and the arena's policy. No page: nothing. */
 void gp_page_retire(gp_account *account, gp_page *page);
 

@@ -16,6 +16,13 @@ static size_t fixed_size(uint32_t columns, uint32_t rows) {
            (size_t)columns * rows * sizeof(gp_cell);
 }
 
+/* Where the parts lie in the page. */
+static void place(gp_grid *grid) {
+    grid->row = (gp_grid_row *)grid->page.base;
+    grid->known = (uint32_t *)(grid->page.base + align8(grid->rows * sizeof(gp_grid_row)));
+    grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
+}
+
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {
     size_t fixed_bytes = fixed_size(columns, rows);
     size_t least_bytes = fixed_bytes / 4 > 2048 ? fixed_bytes / 4 : 2048;
@@ -25,11 +32,22 @@ gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t
         gp_list_acquire_page(list, fixed_bytes + (side_bytes > least_bytes ? side_bytes : least_bytes), &page);
     if (status != GP_OK) return status;
     *grid = (gp_grid){.page = page, .columns = columns, .rows = rows, .fixed_bytes = fixed_bytes};
-    grid->row = (gp_grid_row *)page.base;
-    grid->known = (uint32_t *)(page.base + align8(rows * sizeof(gp_grid_row)));
-    grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
+    place(grid);
     grid->side_begin = page.view_bytes & ~(size_t)7;
     for (uint32_t y = 0; y < rows; y++) grid->row[y].slot = y;
+    return GP_OK;
+}
+
+gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone) {
+    gp_page page;
+    gp_status status = gp_page_acquire(list->account, grid->page.view_bytes, true, &page);
+    if (status != GP_OK) return status;
+    page.view_bytes = grid->page.view_bytes;
+    memcpy(page.base, grid->page.base, grid->fixed_bytes);
+    memcpy(page.base + grid->side_begin, grid->page.base + grid->side_begin, page.view_bytes - grid->side_begin);
+    *clone = *grid;
+    clone->page = page;
+    place(clone);
     return GP_OK;
 }
 

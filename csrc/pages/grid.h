@@ -66,6 +66,9 @@ void gp_grid_retire(gp_list *list, gp_grid *grid);
 /* A grid of another size with the same top left; the old one is untouched. Halves of wide cells at the cut are blanked. */
 gp_status gp_grid_resize(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, gp_grid *resized);
 
+/* The same grid in memory of another list's account. */
+gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone);
+
 static inline gp_cell *gp_grid_row_cells(const gp_grid *grid, uint32_t y) {
     return grid->cells + (size_t)grid->row[y].slot * grid->columns;
 }

@@ -12,8 +12,14 @@ void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t
 
 static void free_page(gp_list *list, gp_text_page *page) {
     if (!page) return;
-    gp_page_retire(list->account, &page->page);
-    gp_free(page->marks);
+    if (page->share && list->reads_only) {
+        gp_share_drop(page->share);
+    } else if (page->share) {
+        gp_share_leave(list->account, page->share);
+    } else {
+        gp_page_retire(list->account, &page->page);
+        gp_free(page->marks);
+    }
     gp_free(page);
 }
 
@@ -22,6 +28,9 @@ void gp_list_deinit(gp_list *list) {
     while (list->oldest) gp_list_retire(list, list->oldest, NULL);
     free_page(list, list->prepared);
     list->prepared = NULL;
+    gp_free(list->index);
+    list->index = NULL;
+    list->index_capacity = list->index_begin = 0;
 }
 
 uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page) {
@@ -36,7 +45,11 @@ uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page) {
 
 uint64_t gp_list_total_rows(gp_list *list) {
     if (!list->rows_known) {
-        for (gp_text_page *page = list->oldest; page; page = page->newer) gp_list_page_rows(list, page);
+        uint64_t first_row = 0;
+        for (gp_text_page *page = list->oldest; page; page = page->newer) {
+            page->first_row = first_row;
+            first_row += gp_list_page_rows(list, page);
+        }
         list->rows_known = true;
     }
     return list->rows + (list->open ? list->line.rows : 0);
@@ -47,10 +60,41 @@ uint64_t gp_list_history_rows(gp_list *list) {
     return rows < list->limit_rows ? rows : list->limit_rows;
 }
 
+/* ---- the index ------------------------------------------------------------------------------------------------ */
+
+static bool reserve_index(gp_list *list) {
+    size_t end = list->index_begin + list->pages;
+    if (end < list->index_capacity) return true;
+    if (list->index_begin > list->index_capacity / 2) {
+        memmove(list->index, list->index + list->index_begin, list->pages * sizeof *list->index);
+        list->index_begin = 0;
+        return true;
+    }
+    size_t capacity = list->index_capacity ? list->index_capacity * 2 : 4;
+    gp_text_page **index = gp_realloc(list->index, capacity * sizeof *index);
+    if (!index) return false;
+    list->index = index;
+    list->index_capacity = capacity;
+    return true;
+}
+
+/* Pages leave at one of the ends, or near it. */
+static void remove_from_index(gp_list *list, const gp_text_page *page) {
+    gp_text_page **index = list->index + list->index_begin;
+    if (index[0] == page) {
+        list->index_begin++;
+    } else {
+        size_t at = list->pages - 1;
+        while (index[at] != page) at--;
+        memmove(index + at, index + at + 1, (list->pages - 1 - at) * sizeof *index);
+    }
+    if (!--list->pages) list->index_begin = 0;
+}
+
 /* ---- the way out --------------------------------------------------------------------------------------------- */
 
 void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
-    gp_text_page_soil(page);
+    if (!page->share || !list->reads_only) gp_text_page_soil(page); /* whoever owns it */
     if (page == list->oldest) list->cut_cells = 0;
     if (page->older)
         page->older->newer = page->newer;
@@ -62,7 +106,7 @@ void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
         list->newest = page->older;
     page->older = page->newer = NULL;
     list->rows -= page->rows;
-    list->pages--;
+    remove_from_index(list, page);
     if (kept)
         *kept = page;
     else
@@ -87,6 +131,12 @@ static bool oldest_may_go(gp_list *list, uint64_t limit_rows) {
 static void prune_oldest(gp_list *list, gp_text_page **kept) {
     count_pruned(list, list->oldest);
     gp_list_retire(list, list->oldest, kept);
+}
+
+/* Whether the memory of a page out of the list is free to become another page. */
+static bool recycle(gp_list *list, gp_text_page *page, size_t need_bytes) {
+    if (page->share && gp_share_reclaim(page->share)) page->share = NULL;
+    return !page->share && gp_page_recycle(list->account, &page->page, need_bytes);
 }
 
 void gp_list_shed(gp_list *list) {
@@ -154,7 +204,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
     while (list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows)) {
         gp_text_page *left;
         prune_oldest(list, &left);
-        if (!page && gp_page_recycle(list->account, &left->page, need_bytes))
+        if (!page && recycle(list, left, need_bytes))
             page = left;
         else
             free_page(list, left);
@@ -162,7 +212,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
     while (!page && gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0)) {
         gp_text_page *left;
         prune_oldest(list, &left);
-        if (gp_page_recycle(list->account, &left->page, need_bytes))
+        if (recycle(list, left, need_bytes))
             page = left;
         else
             free_page(list, left);
@@ -185,6 +235,7 @@ fail:
 }
 
 gp_status gp_list_prepare(gp_list *list, size_t bytes) {
+    if (!reserve_index(list)) return GP_ERR_NOMEM;
     if (list->prepared && list->prepared->page.view_bytes >= bytes) return GP_OK;
     gp_text_page *page;
     size_t birth_bytes = birth_size(list, bytes);
@@ -202,6 +253,7 @@ void gp_list_attach(gp_list *list) {
     list->prepared = NULL;
     if (list->newest) learn_from(list, list->newest);
     reset_page(list, page);
+    page->first_row = list->newest ? list->newest->first_row + list->newest->rows : 0;
     page->older = list->newest;
     page->newer = NULL;
     if (list->newest)
@@ -209,7 +261,7 @@ void gp_list_attach(gp_list *list) {
     else
         list->oldest = page;
     list->newest = page;
-    list->pages++;
+    list->index[list->index_begin + list->pages++] = page;
     memset(list->links, 0, sizeof list->links);
 }
 
@@ -218,6 +270,7 @@ void gp_list_attach(gp_list *list) {
 size_t gp_list_claim(gp_list *list) {
     size_t bytes = 0;
     for (gp_text_page *page = list->oldest; page; page = page->newer) {
+        if (page->share && list->reads_only) continue;
         page->page.mapping->claims++;
         bytes += page->page.mapping->length_bytes;
     }
@@ -256,6 +309,9 @@ const char *gp_list_check(gp_list *list) {
     gp_text_page *older = NULL;
     for (gp_text_page *page = list->oldest; page; older = page, page = page->newer, pages++) {
         if (page->older != older) return "list: links disagree";
+        if (pages >= list->pages || list->index[list->index_begin + pages] != page) return "list: the index disagrees";
+        if (list->rows_known && older && page->first_row != older->first_row + older->rows)
+            return "list: a page's first row is off";
         if (page->first_line != next_line) return "list: line numbers do not go on from page to page";
         const char *violation = gp_text_page_check(page);
         if (violation) return violation;
@@ -267,6 +323,7 @@ const char *gp_list_check(gp_list *list) {
         next_line += page->lines;
     }
     if (older != list->newest) return "list: the newest page is not the last";
+    if (older && older->share) return "list: the newest page is shared";
     if (pages != list->pages) return "list: pages are miscounted";
     if (rows != list->rows) return "list: rows are not the sum of the pages'";
     if (next_line != list->next_line) return "list: the next line's number is off";

@@ -39,8 +39,11 @@ typedef struct gp_list {
     gp_account *account; /* BORROWED(the terminal's) */
     gp_text_page *oldest, *newest; /* owned, all between them too */
     gp_text_page *prepared;        /* owned, or NULL: the next page, acquired ahead */
+    gp_text_page **index; /* OWNED, of the pages in order, at index_begin to index_begin + pages */
+    size_t index_begin, index_capacity;
     size_t pages;
     uint32_t columns;
+    bool reads_only;     /* a snapshot's: shared pages are held, not owned */
     bool rows_known;     /* every page's rows are those at `columns` */
     uint64_t rows;       /* the sum of the pages' rows */
     uint64_t next_line;  /* number of the open line, or of the next */
@@ -76,6 +79,10 @@ gp_status gp_list_make_room(gp_list *list, size_t bytes);
 gp_status gp_list_prepare(gp_list *list, size_t bytes);
 /* The prepared page becomes the newest. */
 void gp_list_attach(gp_list *list);
+/* Makes the memory of a page that snapshots read too the list's own, by a copy, so that it can be written to. */
+gp_status gp_list_make_own(gp_list *list, gp_text_page *page);
+/* A list with the same lines, to be read only: pages before the last line's are shared, the others copied. */
+gp_status gp_list_clone(gp_list *list, gp_account *account, gp_list *clone);
 /* Takes a page out of the list, with all that is counted of it. The page and its memory go, unless *kept is wanted. */
 void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept);
 uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page);

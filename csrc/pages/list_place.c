@@ -1,4 +1,5 @@
 /* Places in a list: finding rows, walking lines, cutting at either end. */
+#include <stddef.h>
 #include <string.h>
 
 #include "pages/list.h"
@@ -121,27 +122,42 @@ gp_place gp_list_tail(gp_list *list, uint32_t rows, uint32_t *found) {
     return place;
 }
 
+/* The last page for which `key` is at most `value`. */
+static gp_text_page *page_of(const gp_list *list, size_t key_offset, uint64_t value) {
+    gp_text_page *const *index = list->index + list->index_begin;
+    size_t low = 0, high = list->pages;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t key;
+        memcpy(&key, (const char *)index[middle] + key_offset, sizeof key);
+        if (key <= value)
+            low = middle;
+        else
+            high = middle;
+    }
+    return index[low];
+}
+
 gp_place gp_list_row(gp_list *list, uint64_t row) {
     gp_list_total_rows(list); /* every page's rows are known afterwards */
-    for (gp_text_page *page = list->oldest; page; page = page->newer) {
-        if (row >= page->rows) {
-            row -= page->rows;
-            continue;
-        }
-        gp_line line = gp_text_page_line(page, page->dead_lines);
-        for (;; gp_line_step(&line)) {
-            uint32_t rows = rows_of_line(list, &line);
-            if (row < rows) return place_in_line(list, &line, (uint32_t)row);
-            row -= rows;
-        }
+    gp_text_page *page = page_of(list, offsetof(gp_text_page, first_row), list->oldest->first_row + row);
+    row -= page->first_row - list->oldest->first_row;
+    if (row >= page->rows) {
+        gp_line line = open_line(list);
+        return place_in_line(list, &line, (uint32_t)(row - page->rows));
     }
-    gp_line line = open_line(list);
-    return place_in_line(list, &line, (uint32_t)row);
+    bool rows_are_lines = page->widest <= list->columns;
+    gp_line line = gp_text_page_line(page, page->dead_lines + (rows_are_lines ? (uint32_t)row : 0));
+    if (rows_are_lines) return place_in_line(list, &line, 0);
+    for (;; gp_line_step(&line)) {
+        uint32_t rows = rows_of_line(list, &line);
+        if (row < rows) return place_in_line(list, &line, (uint32_t)row);
+        row -= rows;
+    }
 }
 
 gp_place gp_list_place_of(gp_list *list, uint64_t line, uint32_t cells) {
-    gp_text_page *page = list->newest;
-    while (page->older && page->first_line > line) page = page->older;
+    gp_text_page *page = page_of(list, offsetof(gp_text_page, first_line), line);
     return (gp_place){.page = page, .index = (uint32_t)(line - page->first_line), .cells = cells};
 }
 
@@ -197,8 +213,6 @@ static void reopen(gp_list *list, const gp_place *place, const gp_line *line) {
     page->text_end = (uint32_t)(runs.text - page->page.base);
     page->lines = place->index;
     list->line = open;
-    list->open = true;
-    list->continues = false;
     list->open = true;
     list->continues = false;
     gp_list_measure_open(list, &list->line.rows, &list->line.row_cells);
@@ -291,6 +305,7 @@ void gp_list_set_columns(gp_list *list, uint32_t columns) {
 }
 
 void gp_list_cut(gp_list *list, uint64_t limit_rows) {
+    if (limit_rows == UINT64_MAX) return;
     uint64_t history_rows = gp_list_total_rows(list) - list->tail_rows;
     if (history_rows <= limit_rows) return;
     uint64_t excess = history_rows - limit_rows;
@@ -318,6 +333,7 @@ void gp_list_cut(gp_list *list, uint64_t limit_rows) {
             counters->lines_pruned++;
         }
         if (closed) {
+            page->first_row += gone;
             page->rows -= gone;
             list->rows -= gone;
         } else {

@@ -11,7 +11,7 @@
 #ifndef GP_PAGES_TEXT_PAGE_H
 #define GP_PAGES_TEXT_PAGE_H
 
-#include "memory/page.h"
+#include "memory/share.h"
 #include "pages/record.h"
 
 enum { GP_MARK_LINES = 32 };
@@ -23,7 +23,8 @@ typedef struct gp_mark {
 typedef struct gp_text_page gp_text_page;
 
 struct gp_text_page {
-    gp_page page; /* owned */
+    gp_page page;    /* owned; of a snapshot's list, held through the share */
+    gp_share *share; /* of a page that snapshots read too, which is not written to; it has the marks then. Else NULL */
     gp_text_page *older, *newer;
     uint32_t text_end, records_end;
     uint32_t lines;      /* closed */
@@ -31,6 +32,7 @@ struct gp_text_page {
     uint32_t widest;     /* the most cells of a closed line: rows need no counting below that */
     uint32_t largest_bytes; /* the most that a closed line takes, text and record */
     uint64_t first_line; /* number of the first line */
+    uint64_t first_row;  /* rows of the pages before it, counted from some beginning; when the list's rows are known */
     uint64_t rows;       /* of the live closed lines, at rows_columns */
     uint32_t rows_columns;
     gp_mark *marks;      /* owned, one for each started GP_MARK_LINES lines, the open one included */

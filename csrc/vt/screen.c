@@ -55,6 +55,34 @@ void gp_screen_deinit(gp_screen *screen) {
     screen->tabs = screen->link_bytes = NULL;
 }
 
+/* A copy of some bytes of the heap; none of none. */
+static bool duplicate(uint8_t **bytes, size_t length_bytes) {
+    const uint8_t *original = *bytes;
+    if (!original) return true;
+    *bytes = gp_alloc(length_bytes);
+    if (*bytes) memcpy(*bytes, original, length_bytes);
+    return *bytes != NULL;
+}
+
+gp_status gp_screen_clone(gp_screen *screen, gp_member *member, gp_screen *clone) {
+    gp_screen *made = clone;
+    *made = *screen;
+    made->account = (gp_account){.arena = screen->account.arena, .member = member, .limit_bytes = SIZE_MAX,
+                                 .counters = screen->account.counters};
+    made->primary = made->alternate = (gp_grid){0};
+    made->list = (gp_list){0};
+    made->link_bytes = NULL;
+    made->link = (gp_link){0};
+    gp_status status = duplicate(&made->tabs, (screen->columns + 7) / 8) ? GP_OK : GP_ERR_NOMEM;
+    if (status == GP_OK) status = gp_list_clone(&screen->list, &made->account, &made->list);
+    if (status == GP_OK && screen->primary.page.mapping)
+        status = gp_grid_clone(&screen->primary, &made->list, &made->primary);
+    if (status == GP_OK && screen->alternate.page.mapping)
+        status = gp_grid_clone(&screen->alternate, &made->list, &made->alternate);
+    if (status != GP_OK) gp_screen_deinit(made);
+    return status;
+}
+
 /* The number that a line behind the primary screen's last row would have, which does not depend on the mode. */
 static uint64_t number_behind(const gp_screen *screen) {
     const gp_list *list = &screen->list;

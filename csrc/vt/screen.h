@@ -62,6 +62,8 @@ typedef struct gp_screen {
 
 gp_status gp_screen_init(gp_screen *screen, gp_arena *arena, gp_member *member, const gp_terminal_options *options);
 void gp_screen_deinit(gp_screen *screen);
+/* The same screen, to be read only, as a member of its own; history is shared. */
+gp_status gp_screen_clone(gp_screen *screen, gp_member *member, gp_screen *clone);
 /* As after gp_screen_init, history gone. */
 gp_status gp_screen_reset(gp_screen *screen);
 

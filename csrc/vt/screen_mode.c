@@ -112,7 +112,8 @@ gp_status gp_screen_inflate(gp_screen *screen) {
     uint32_t found;
     gp_place place = gp_list_tail(list, list->tail_rows, &found);
     gp_grid grid;
-    gp_status status = gp_screen_lay_out(screen, &place, screen->columns, screen->rows, &grid);
+    gp_status status = gp_list_make_own(list, place.page);
+    if (status == GP_OK) status = gp_screen_lay_out(screen, &place, screen->columns, screen->rows, &grid);
     if (status != GP_OK) return status;
     gp_list_truncate(list, &place);
     list->tail_rows = list->tail_rows_max = 0;

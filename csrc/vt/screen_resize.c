@@ -152,7 +152,8 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     list->tail_rows = found; /* which also keeps it from being pruned while a grid is acquired */
     list->tail_rows_max = rows;
     if (!*as_text) {
-        status = gp_screen_lay_out(screen, &place, columns, rows, grid);
+        status = gp_list_make_own(list, place.page);
+        if (status == GP_OK) status = gp_screen_lay_out(screen, &place, columns, rows, grid);
         if (status != GP_OK) goto fail;
         gp_list_truncate(list, &place);
         list->tail_rows = list->tail_rows_max = 0;

@@ -7,6 +7,23 @@
 #include "vt/scan.h"
 #include "vt/screen_read.h"
 
+#ifdef GP_CHECKED
+#include <stdio.h>
+#include <stdlib.h>
+
+/* After each call that may have changed something; of a long history now and then, as it walks all of it. */
+static void verify(gp_terminal *terminal) {
+    gp_screen *screen = &terminal->screen;
+    if (screen->list.pages > 8 && screen->generation % 64) return;
+    const char *violation = gp_screen_check(screen);
+    if (!violation) return;
+    fprintf(stderr, "ghostpage: %s\n", violation);
+    abort();
+}
+#else
+static inline void verify(gp_terminal *terminal) { (void)terminal; }
+#endif
+
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
 
 static size_t claim(gp_member *member) {
@@ -54,6 +71,32 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_parser_deinit(&terminal->parser);
     gp_arena_leave(arena, &terminal->member);
     gp_free(terminal);
+}
+
+gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot) {
+    gp_terminal *made = gp_alloc_zeroed(sizeof *made);
+    if (!made) return GP_ERR_NOMEM;
+    gp_arena *arena = terminal->screen.account.arena;
+    made->member = (gp_member){.claim = claim, .check = check, .snapshot = true};
+    gp_status status = gp_arena_join(arena, &made->member);
+    if (status != GP_OK) {
+        gp_free(made);
+        return status;
+    }
+    /* The snapshot's own lock is not needed: the audit, the only other that knows of it, cannot pass the terminal's. */
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_parser_init(&made->parser);
+    made->modes = terminal->modes;
+    made->cursor_style = terminal->cursor_style;
+    status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
+    pthread_mutex_unlock(&terminal->member.lock);
+    if (status != GP_OK) {
+        gp_arena_leave(arena, &made->member);
+        gp_free(made);
+        return status;
+    }
+    *snapshot = made;
+    return GP_OK;
 }
 
 gp_status gp_terminal_reset(gp_terminal *terminal) {
@@ -185,6 +228,7 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
     service->consumed_bytes = (size_t)(cursor - bytes);
     service->bells = terminal->bells;
     terminal->bells = 0;
+    verify(terminal);
     pthread_mutex_unlock(&terminal->member.lock);
     return status;
 }
@@ -194,6 +238,7 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
 static gp_status unlock(gp_terminal *terminal, gp_status status) {
     if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
     gp_list_shed(&terminal->screen.list); /* what a screen had to have may be over the limit in bytes */
+    verify(terminal);
     pthread_mutex_unlock(&terminal->member.lock);
     return status;
 }
