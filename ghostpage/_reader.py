@@ -153,18 +153,13 @@ class Reader(Handle):
     @property
     def pages(self) -> list[PageInfo]:
         """Every page, text from the oldest to the newest, then grids."""
-        return [
-            PageInfo(
-                kind="grid" if page.kind else "text",
-                standard=bool(page.standard),
-                mapped=page.mapped_bytes,
-                used=page.used_bytes,
-                lines=page.lines,
-                rows=page.rows,
-                first_line=page.first_line,
-            )
-            for page in self._list_pages()
-        ]
+        capacity = 16
+        while True:
+            pages = ffi.new("gp_page_info[]", capacity)
+            found = lib.gp_terminal_list_pages(self._live, pages, capacity)
+            if found <= capacity:
+                return [_page(pages[index]) for index in range(found)]
+            capacity = found + found // 8
 
     def trim(self) -> int:
         """Gives what the arena's pool keeps back to the system; returns how many bytes that were."""
@@ -198,21 +193,11 @@ class Reader(Handle):
         self._check(lib.gp_terminal_read(self._live, first, count, of_screen, True, made))
         return Block(ffi.gc(made[0], lib.gp_reading_free))
 
-    def _list_pages(self) -> Any:
-        capacity = 16
-        while True:
-            pages = ffi.new("gp_page_info[]", capacity)
-            found = lib.gp_terminal_list_pages(self._live, pages, capacity)
-            if found <= capacity:
-                return pages[0:found]
-            capacity = found + found // 8
-
     def _resident(self) -> int | None:
-        pages = self._list_pages()
-        return resident_bytes((page.address, page.mapped_bytes) for page in pages)
+        return resident_bytes((page.address, page.mapped) for page in self.pages)
 
     def _used(self) -> int:
-        return sum(page.used_bytes for page in self._list_pages())
+        return sum(page.used for page in self.pages)
 
     @property
     def _text_mode(self) -> bool:
@@ -239,3 +224,16 @@ def _row(name: str, value: int | None, otherwise: int) -> int:
         return max(-INT64_MAX, min(operator.index(value), INT64_MAX))
     except TypeError:
         raise TypeError(f"{name} must be an int or None, not {type(value).__name__}") from None
+
+
+def _page(page: Any) -> PageInfo:
+    return PageInfo(
+        kind="grid" if page.kind else "text",
+        standard=bool(page.standard),
+        mapped=page.mapped_bytes,
+        used=page.used_bytes,
+        lines=page.lines,
+        rows=page.rows,
+        first_line=page.first_line,
+        address=page.address,
+    )

@@ -114,3 +114,5 @@ class PageInfo:
     """Rows at the current width."""
     first_line: int
     """Number of its first line."""
+    address: int
+    """Where it is mapped, as in :func:`ghostpage.memory.mappings`."""

@@ -406,3 +406,12 @@ def test_one_door_to_the_core():
     package = Path(ghostpage.__file__).parent
     importing = [path.name for path in package.rglob("*.py") if "ghostpage._native" in path.read_text(encoding="utf-8")]
     assert importing == ["_core.py"]
+
+
+def test_pages_are_where_the_ledger_says() -> None:
+    with Arena(standard_page=4096) as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        terminal.feed("some text\r\n" * 5000 + "\x1b[H\x1b[J")
+        pages = terminal.pages
+        fillers = [bytearray(48 * len(pages)) for _ in range(50)]  # what was freed too early is overwritten now
+        assert {page.address for page in pages} == {mapping.address for mapping in memory.mappings() if not mapping.pooled}
+        assert [page.kind for page in pages].count("grid") == 1 and len(pages) > 15 and fillers
