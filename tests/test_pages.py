@@ -150,3 +150,17 @@ def test_what_the_kernel_does_not_take_back_is_not_forgotten() -> None:
             assert memory.ledger().total_mapped == mapped  # it got one of those
             terminal.feed("\x1b[?1049h\x1b[?1047l")
     assert memory.ledger().withheld_mappings == 0
+
+
+@pytest.mark.parametrize("standard_page", [4096, 16384])
+def test_links_that_begin_alike_survive_the_move_of_their_line(standard_page: int) -> None:
+    """What is written as the difference from a link of an earlier line is written in full in the next page."""
+    targets = [f"https://example.org/{'a-long-path/' * 20}{number}" for number in range(60)]
+    links = [f"\x1b]8;;{target}\x1b\\{number:x}\x1b]8;;\x1b\\" for number, target in enumerate(targets)]
+    with Arena(standard_page=standard_page) as arena, Terminal(80, 4, arena=arena) as terminal:
+        for lines in range(1, 30):
+            terminal.feed(links[0] + "\r\n" + "".join(links) + "\r\n" * lines)
+            assert terminal._violation() is None
+        shown = [cell.hyperlink for row in terminal.history for cell in row.cells if cell.text == "3"]
+        assert set(shown) == {target for target, link in zip(targets, range(60), strict=True) if "3" in f"{link:x}"}
+        assert sound(terminal)

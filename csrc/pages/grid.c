@@ -98,11 +98,12 @@ static uint32_t make_link(gp_grid *grid, const gp_link *link) {
     if (!link->uri_bytes) return 0;
     gp_link last = link_at(grid, grid->last_link);
     if (gp_link_equal(&last, link)) return grid->last_link;
-    uint32_t distance = allocate(grid, sizeof(side_link) + link->uri_bytes + link->id_bytes);
+    size_t target_bytes = gp_link_target_bytes(link);
+    uint32_t distance = allocate(grid, sizeof(side_link) + target_bytes + link->id_bytes);
     side_link *made = at_distance(grid, distance);
-    *made = (side_link){.uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
-    memcpy(made + 1, link->uri, link->uri_bytes);
-    if (link->id_bytes) memcpy((uint8_t *)(made + 1) + link->uri_bytes, link->id, link->id_bytes);
+    *made = (side_link){.uri_bytes = (uint16_t)target_bytes, .id_bytes = link->id_bytes};
+    uint8_t *id = gp_link_copy_target(link, (uint8_t *)(made + 1));
+    if (link->id_bytes) memcpy(id, link->id, link->id_bytes);
     grid->last_link = distance;
     return distance;
 }
@@ -119,7 +120,7 @@ static uint32_t hash_attribute(const gp_style *style, const gp_link *link) {
     memcpy(words, style, sizeof words);
     hash = (words[0] ^ words[1] << 7 ^ words[1] >> 57) * 0x9E3779B97F4A7C15u;
     if (link->uri_bytes) {
-        uint64_t end = link->uri_bytes; /* where links of one program differ */
+        uint64_t end = gp_link_target_bytes(link); /* where links of one program differ */
         size_t count = link->uri_bytes < 8 ? link->uri_bytes : 8;
         memcpy(&end, link->uri + link->uri_bytes - count, count);
         hash = (hash ^ end) * 0x9E3779B97F4A7C15u;

@@ -76,7 +76,7 @@ static inline gp_cell *gp_grid_row_cells(const gp_grid *grid, uint32_t y) {
 /* ---- side store ---- */
 
 static inline size_t gp_grid_attribute_bytes(const gp_link *link) {
-    return sizeof(gp_attribute) + 16u + link->uri_bytes + link->id_bytes;
+    return sizeof(gp_attribute) + 16u + gp_link_target_bytes(link) + link->id_bytes;
 }
 static inline size_t gp_grid_cluster_bytes(size_t text_bytes) { return (4u + text_bytes + 7u) & ~(size_t)7; }
 static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_begin - grid->fixed_bytes; }

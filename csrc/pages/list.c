@@ -262,7 +262,7 @@ void gp_list_attach(gp_list *list) {
         list->oldest = page;
     list->newest = page;
     list->index[list->index_begin + list->pages++] = page;
-    memset(list->links, 0, sizeof list->links);
+    gp_list_forget_links(list);
 }
 
 /* ---- the verifier -------------------------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@ enum {
     GP_LINE_CAP_BYTES = 1 << 20, /* at the first row's end beyond it the line goes on in another record, ... */
     GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole */
     GP_LINK_CACHE = 64,
+    GP_LINK_BASES = 4,
     GP_DEMAND_PAGES = 64, /* after so many an adaptive list asks whether the next ones may be smaller */
 };
 
@@ -64,6 +65,7 @@ typedef struct gp_list {
     struct {
         uint32_t hash, distance;
     } links[GP_LINK_CACHE]; /* of the newest page */
+    uint32_t link_bases[GP_LINK_BASES], link_base; /* links defined in full lately, and which of them goes next */
 } gp_list;
 
 void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t limit_rows);
@@ -83,6 +85,11 @@ void gp_list_attach(gp_list *list);
 gp_status gp_list_make_own(gp_list *list, gp_text_page *page);
 /* A list with the same lines, to be read only: pages before the last line's are shared, the others copied. */
 gp_status gp_list_clone(gp_list *list, gp_account *account, gp_list *clone);
+/* What is written next makes its own definitions of links. */
+static inline void gp_list_forget_links(gp_list *list) {
+    memset(list->links, 0, sizeof list->links);
+    memset(list->link_bases, 0, sizeof list->link_bases);
+}
 /* Takes a page out of the list, with all that is counted of it. The page and its memory go, unless *kept is wanted. */
 void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept);
 uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page);

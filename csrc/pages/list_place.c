@@ -248,7 +248,7 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
         list->open = false;
     }
     if (page->dead_lines > page->lines) page->dead_lines = page->lines;
-    memset(list->links, 0, sizeof list->links); /* old definitions may lie where the next line's head will */
+    gp_list_forget_links(list); /* old definitions may lie where the next line's head will */
     list->next_line = gp_place_line(place);
     if (!list->open) list->continues = last_line_continues(list);
 }

@@ -191,7 +191,7 @@ gp_status gp_list_next_line(gp_list *list) {
 /* ---- links and pen ------------------------------------------------------------------------------------------- */
 
 static uint32_t hash_link(const gp_link *link) {
-    uint64_t hash = 0x9E3779B97F4A7C15u ^ link->uri_bytes ^ (uint64_t)link->id_bytes << 16;
+    uint64_t hash = 0x9E3779B97F4A7C15u ^ gp_link_target_bytes(link) ^ (uint64_t)link->id_bytes << 16;
     const uint8_t *parts[2] = {link->uri, link->id};
     size_t lengths[2] = {link->uri_bytes, link->id_bytes};
     for (int part = 0; part < 2; part++) {
@@ -207,8 +207,24 @@ static uint32_t hash_link(const gp_link *link) {
     return (uint32_t)(hash ^ hash >> 29) | 1;
 }
 
+/* A definition; where another target begins alike it is pointed to, if that is shorter. */
+static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link) {
+    enum { SAME_LEAST_BYTES = 8 };
+    const uint8_t *end = gp_text_page_end(list->newest);
+    uint32_t best_bytes = 0, best = 0;
+    for (int i = 0; i < GP_LINK_BASES && !link->prefix_bytes; i++) {
+        gp_link base = gp_link_at(end, list->link_bases[i]);
+        uint32_t most = (base.uri_bytes < link->uri_bytes ? base.uri_bytes + 1u : link->uri_bytes) - 1, same = 0;
+        while (same < most && base.uri[same] == link->uri[same]) same++;
+        if (same > best_bytes) best_bytes = same, best = list->link_bases[i];
+    }
+    if (best_bytes >= SAME_LEAST_BYTES) return gp_record_push_link_like(at, link, best, best_bytes);
+    list->link_bases[list->link_base++ % GP_LINK_BASES] = (uint32_t)(end - at) + 1;
+    return gp_record_push_link_definition(at, link);
+}
+
 /* A reference to where the page defines the link already, or a definition. The cache only proposes: what lies there is
- * compared, and lines taken off the page again take their definitions with them. */
+ * compared. */
 static uint8_t *push_link(gp_list *list, uint8_t *at, const gp_link *link) {
     const uint8_t *end = gp_text_page_end(list->newest);
     if (!link->uri_bytes) {
@@ -218,18 +234,16 @@ static uint8_t *push_link(gp_list *list, uint8_t *at, const gp_link *link) {
     uint32_t hash = hash_link(link);
     uint32_t *known_hash = &list->links[hash / 2 % GP_LINK_CACHE].hash;
     uint32_t *known_distance = &list->links[hash / 2 % GP_LINK_CACHE].distance;
-    size_t live_bytes = (size_t)(end - at);
-    if (*known_hash == hash && *known_distance + link->uri_bytes + link->id_bytes <= live_bytes) {
+    if (*known_hash == hash && *known_distance <= (size_t)(end - at)) {
         gp_link known = gp_link_at(end, *known_distance);
         if (gp_link_equal(&known, link)) {
             list->line.link_distance = *known_distance;
             return gp_record_push_link_reference(at, *known_distance);
         }
     }
-    at = gp_record_push_link_definition(at, link);
     *known_hash = hash;
-    *known_distance = list->line.link_distance = (uint32_t)(end - at) - link->uri_bytes - link->id_bytes;
-    return at;
+    *known_distance = list->line.link_distance = (uint32_t)(end - at) + 1;
+    return push_definition(list, at, link);
 }
 
 gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link) {
@@ -374,8 +388,8 @@ unsigned gp_list_last_codepoints(const gp_list *list) {
 
 /* ---- moving the open line ------------------------------------------------------------------------------------ */
 
-/* An upper bound for the open line's operations in another page: links defined by earlier lines have to be defined
- * again. */
+/* An upper bound for the open line's operations in another page: links defined by earlier lines, or with their help, have
+ * to be defined again, in full. */
 static size_t moved_bytes(const gp_list *list) {
     const gp_text_page *page = list->newest;
     size_t bytes = page->page.view_bytes - page->records_end - (page->page.view_bytes - list->line.top);
@@ -384,9 +398,9 @@ static size_t moved_bytes(const gp_list *list) {
     for (bool more = true; more;) { /* once more behind the last run: the pen of what comes next */
         more = gp_runs_load(&runs);
         gp_runs_skip(&runs, runs.run.cells);
-        if (runs.link_distance != before && runs.link_distance && runs.link_distance <= line_distance) {
+        if (runs.link_distance != before && runs.link_distance) {
             gp_link link = gp_link_at(runs.page_end, runs.link_distance);
-            bytes += gp_record_link_bytes(&link);
+            if (runs.link_distance <= line_distance || link.prefix_bytes) bytes += gp_record_link_bytes(&link);
         }
         before = runs.link_distance;
     }

@@ -11,6 +11,7 @@ enum {
     OP_LINK_NONE = 0xE0,
     OP_LINK_AT = 0xE1,
     OP_LINK_HERE = 0xE2,
+    OP_LINK_LIKE = 0xE3,
 };
 
 /* ---- writing ------------------------------------------------------------------------------------------------ */
@@ -21,15 +22,15 @@ static uint8_t *push_bytes(uint8_t *at, const void *bytes, size_t length_bytes) 
     return at;
 }
 
-static uint8_t *push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
-    if (value < full) {
-        *--at = (uint8_t)(tag | value);
-        return at;
-    }
-    *--at = (uint8_t)(tag | full);
-    for (value -= full; value >= 0x80; value >>= 7) *--at = (uint8_t)(value | 0x80);
+static uint8_t *push_number(uint8_t *at, uint32_t value) {
+    for (; value >= 0x80; value >>= 7) *--at = (uint8_t)(value | 0x80);
     *--at = (uint8_t)value;
     return at;
+}
+
+static uint8_t *push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
+    *--at = (uint8_t)(tag | (value < full ? value : full));
+    return value < full ? at : push_number(at, value - full);
 }
 
 uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run) {
@@ -78,14 +79,25 @@ uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style 
 
 uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance) {
     *--at = distance ? OP_LINK_AT : OP_LINK_NONE;
-    return distance ? push_bytes(at, &distance, sizeof distance) : at;
+    return distance ? push_number(at, distance) : at;
 }
 
 uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link) {
-    uint16_t lengths[2] = {link->uri_bytes, link->id_bytes};
     *--at = OP_LINK_HERE;
-    at = push_bytes(at, lengths, sizeof lengths);
-    at = push_bytes(at, link->uri, link->uri_bytes);
+    at = push_number(at, (uint32_t)gp_link_target_bytes(link));
+    at = push_number(at, link->id_bytes);
+    at -= gp_link_target_bytes(link);
+    gp_link_copy_target(link, at);
+    return push_bytes(at, link->id, link->id_bytes);
+}
+
+uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance, uint32_t same_bytes) {
+    *--at = OP_LINK_LIKE;
+    at = push_number(at, distance);
+    at = push_number(at, same_bytes);
+    at = push_number(at, link->uri_bytes - same_bytes);
+    at = push_number(at, link->id_bytes);
+    at = push_bytes(at, link->uri + same_bytes, link->uri_bytes - same_bytes);
     return push_bytes(at, link->id, link->id_bytes);
 }
 
@@ -97,14 +109,18 @@ size_t gp_text_advance(const uint8_t *text, uint32_t cells) {
     return (size_t)(text - start);
 }
 
-static uint32_t pull_counted(gp_runs *runs, unsigned tag, unsigned full) {
-    uint32_t value = tag & full;
-    if (value < full) return value;
+static uint32_t pull_number(const uint8_t **at) {
+    uint32_t value = 0;
     for (unsigned shift = 0;; shift += 7) {
-        uint8_t byte = *--runs->op;
+        uint8_t byte = *--*at;
         value += (uint32_t)(byte & 0x7F) << shift;
         if (!(byte & 0x80)) return value;
     }
+}
+
+static uint32_t pull_counted(gp_runs *runs, unsigned tag, unsigned full) {
+    uint32_t value = tag & full;
+    return value < full ? value : value + pull_number(&runs->op);
 }
 
 static uint32_t pull_color(gp_runs *runs) {
@@ -130,25 +146,29 @@ static void pull_style(gp_runs *runs, unsigned tag) {
     if (tag & 8) runs->style.underline_color = pull_color(runs);
 }
 
-/* A definition as it lies: id, target, lengths; a reference points at the lengths. */
-static gp_link read_link(const uint8_t *at) {
-    uint16_t lengths[2];
-    memcpy(lengths, at, sizeof lengths);
-    return (gp_link){.uri = at - lengths[0], .id = at - lengths[0] - lengths[1], .uri_bytes = lengths[0],
-                     .id_bytes = lengths[1]};
+/* The definition whose first byte is `at`; its last is that of the id, or of what is before it. */
+static gp_link read_link(const uint8_t *page_end, const uint8_t *at) {
+    gp_link link = {0};
+    if (*at == OP_LINK_LIKE) {
+        link = read_link(page_end, page_end - pull_number(&at));
+        link.prefix = link.uri;
+        link.prefix_bytes = (uint16_t)pull_number(&at);
+    }
+    link.uri_bytes = (uint16_t)pull_number(&at);
+    link.id_bytes = (uint16_t)pull_number(&at);
+    link.uri = at - link.uri_bytes;
+    link.id = link.uri - link.id_bytes;
+    return link;
 }
 
 static void pull_link(gp_runs *runs, unsigned tag) {
     switch (tag) {
-    case OP_LINK_AT:
-        runs->op -= 4;
-        memcpy(&runs->link_distance, runs->op, 4);
-        return;
-    case OP_LINK_HERE: {
-        runs->op -= 4;
-        gp_link link = read_link(runs->op);
+    case OP_LINK_AT: runs->link_distance = pull_number(&runs->op); return;
+    case OP_LINK_HERE:
+    case OP_LINK_LIKE: {
+        gp_link link = read_link(runs->page_end, runs->op);
         runs->link_distance = (uint32_t)(runs->page_end - runs->op);
-        runs->op -= link.uri_bytes + link.id_bytes;
+        runs->op = link.id;
         return;
     }
     default: runs->link_distance = 0;
@@ -205,11 +225,22 @@ void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) {
 }
 
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {
-    return distance ? read_link(page_end - distance) : (gp_link){0};
+    return distance ? read_link(page_end, page_end - distance) : (gp_link){0};
+}
+
+/* Targets may be divided differently. */
+static bool target_equal(const gp_link *a, const gp_link *b) {
+    if (a->prefix_bytes > b->prefix_bytes) return target_equal(b, a);
+    uint32_t between = b->prefix_bytes - a->prefix_bytes;
+    return (!a->prefix_bytes || memcmp(a->prefix, b->prefix, a->prefix_bytes) == 0) &&
+           (!between || memcmp(a->uri, b->prefix + a->prefix_bytes, between) == 0) &&
+           memcmp(a->uri + between, b->uri, b->uri_bytes) == 0;
 }
 
 bool gp_link_equal(const gp_link *a, const gp_link *b) {
-    return a->uri_bytes == b->uri_bytes && a->id_bytes == b->id_bytes &&
-           (!a->uri_bytes || memcmp(a->uri, b->uri, a->uri_bytes) == 0) &&
+    if (gp_link_target_bytes(a) != gp_link_target_bytes(b) || a->id_bytes != b->id_bytes) return false;
+    if (!a->uri_bytes) return true;
+    bool whole = !a->prefix_bytes && !b->prefix_bytes;
+    return (whole ? memcmp(a->uri, b->uri, a->uri_bytes) == 0 : target_equal(a, b)) &&
            (!a->id_bytes || memcmp(a->id, b->id, a->id_bytes) == 0);
 }

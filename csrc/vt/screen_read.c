@@ -79,11 +79,13 @@ static gp_status add_link(builder *b, const gp_link *link, uint32_t *index) {
     if (status != GP_OK) return status;
     r->links[r->link_count] = (gp_link_info){
         .uri_begin = (uint32_t)b->link_text_bytes,
-        .uri_bytes = link->uri_bytes,
-        .id_begin = (uint32_t)b->link_text_bytes + link->uri_bytes,
+        .uri_bytes = (uint32_t)gp_link_target_bytes(link),
+        .id_begin = (uint32_t)(b->link_text_bytes + gp_link_target_bytes(link)),
         .id_bytes = link->id_bytes,
     };
-    status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->uri, link->uri_bytes);
+    status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->prefix, link->prefix_bytes);
+    if (status == GP_OK)
+        status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->uri, link->uri_bytes);
     if (status == GP_OK)
         status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->id, link->id_bytes);
     if (status != GP_OK) return status;
