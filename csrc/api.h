@@ -198,9 +198,13 @@ void gp_terminal_free(gp_terminal *terminal);
 
 typedef enum gp_service_kind {
     GP_SERVICE_NONE = 0,
-    GP_SERVICE_CSI = 1, /* marker, intermediates, byte, parameters: a report is asked for */
-    GP_SERVICE_OSC = 2, /* bytes */
-    GP_SERVICE_RESET = 3 /* RIS: titles go too */
+    GP_SERVICE_CSI = 1,   /* marker, intermediates, byte, parameters: a report is asked for, or state that is the caller's */
+    GP_SERVICE_OSC = 2,   /* bytes, terminator */
+    GP_SERVICE_RESET = 3, /* RIS: what the caller keeps goes too */
+    GP_SERVICE_DCS = 4,   /* as CSI, and as OSC for the payload */
+    GP_SERVICE_APC = 5,   /* as OSC */
+    GP_SERVICE_PM = 6,    /* as OSC */
+    GP_SERVICE_SOS = 7    /* as OSC */
 } gp_service_kind;
 
 /* Where feeding stopped, and what the caller has to do before it goes on with the rest. */
@@ -209,10 +213,12 @@ typedef struct gp_service {
     uint64_t bells; /* rung in what was consumed */
     int kind;       /* gp_service_kind */
     uint8_t marker, byte;
-    bool truncated;
+    uint8_t terminator; /* of the string: 0x07 (BEL) or 0x5C (the \ of ESC \) */
+    bool truncated;     /* the string went on after what is given */
     uint32_t intermediates;
     uint32_t parameter_count;
     uint16_t parameters[32]; /* 0 where omitted */
+    uint64_t ignored;        /* sequences in what was consumed that mean nothing to the core */
     const uint8_t *bytes;    /* BORROWED(terminal, until the next call that feeds it) */
     size_t length_bytes;
 } gp_service;
@@ -283,6 +289,19 @@ typedef struct gp_terminal_figures {
 } gp_terminal_figures;
 
 void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures);
+
+/* What reports tell besides. */
+typedef struct gp_terminal_state {
+    gp_style_info pen;
+    uint8_t charsets[4]; /* G0-G3: the final bytes of their designations */
+    uint8_t shift;       /* which of them is shifted in on the left */
+    uint8_t cursor_style; /* DECSCUSR; 0: as at first */
+    uint64_t synchronized_ns; /* since mode 2026 was set last; 0 while it is not */
+} gp_terminal_state;
+
+void gp_terminal_read_state(gp_terminal *terminal, gp_terminal_state *state);
+/* The tab stops, a bit a column, the lowest bit first; as many bytes as fit. Returns how many there are. */
+size_t gp_terminal_read_tabs(gp_terminal *terminal, uint8_t *bits, size_t capacity_bytes);
 
 typedef struct gp_page_info {
     int kind; /* 0 text, 1 grid */

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ghostpage._buffer import SLICE_BYTES, Buffer, open_source
-from ghostpage._core import ffi, integer, lib
+from ghostpage._core import OutOfMemoryError, ffi, integer, lib
 from ghostpage._protocol import Services
 from ghostpage.arena import Arena
 from ghostpage.events import Event
@@ -69,13 +69,17 @@ class Terminal(Buffer):
     def _feed(self, source: Any, length: int) -> None:
         service = ffi.new("gp_service *")
         at = 0
+        self._services.resume(self)
         while True:  # once at least: something may have been left to do for lack of memory
             pointer = self._live  # until it is served, as that lies in the terminal's memory
             try:
                 status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), service)
                 at += service.consumed_bytes
-                if service.bells or service.kind:
+                if service.bells or service.kind or service.ignored:
                     self._services.serve(service, self)
+            except OutOfMemoryError as error:
+                error.consumed = at
+                raise
             finally:
                 del pointer
             self._check(status, consumed=at)
@@ -93,13 +97,25 @@ class Terminal(Buffer):
         (b'\\x1b[1;1R', b'')
         """
         self._live  # noqa: B018  (raises if closed)
-        return self._services.take_replies()
+        return self._services.session.outbox.take_replies()
 
     @property
     def replies_dropped(self) -> int:
         """How many replies were dropped because nobody took those before."""
         self._live  # noqa: B018  (raises if closed)
-        return self._services.replies_dropped
+        return self._services.session.outbox.replies_dropped
+
+    @property
+    def sequences_ignored(self) -> int:
+        """How many control sequences came that mean nothing here; a program that sends many is of another terminal.
+
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\x1b[5n\x1b[>5y\x1b]31337;?\a")
+        ...     terminal.sequences_ignored
+        2
+        """
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.session.ignored
 
     def take_events(self) -> list[Event]:
         """What happened since the last call, the oldest first.
@@ -113,25 +129,25 @@ class Terminal(Buffer):
         [Bell(count=2), TitleChanged(title='hello')]
         """
         self._live  # noqa: B018  (raises if closed)
-        return self._services.take_events()
+        return self._services.session.outbox.take_events()
 
     @property
     def title(self) -> str:
         """The window's title (OSC 0 and 2), at most 4,096 characters, none of them a control; empty at first."""
         self._live  # noqa: B018  (raises if closed)
-        return self._services.titles.title
+        return self._services.session.title
 
     @property
     def icon_title(self) -> str:
         """The icon's title (OSC 0 and 1), as :attr:`title`."""
         self._live  # noqa: B018  (raises if closed)
-        return self._services.titles.icon_title
+        return self._services.session.icon_title
 
     @property
     def working_directory(self) -> str:
         """Where the program says that it is (OSC 7), as it says it: a ``file:`` URL in most cases; empty at first."""
         self._live  # noqa: B018  (raises if closed)
-        return self._services.titles.working_directory
+        return self._services.session.working_directory
 
     def mode(self, number: int, ansi: bool = False) -> bool:
         """Whether a mode is set: a DEC private one (``CSI ? number h``), or with ``ansi`` one of ECMA-48.
@@ -148,3 +164,8 @@ class Terminal(Buffer):
     def _mode_state(self, number: int, ansi: bool) -> int:
         """1 set, 0 reset, -1 not known."""
         return int(lib.gp_terminal_mode(self._live, number, ansi))
+
+    def _state(self) -> Any:
+        state = ffi.new("gp_terminal_state *")
+        lib.gp_terminal_read_state(self._live, state)
+        return state

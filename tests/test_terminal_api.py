@@ -30,8 +30,9 @@ from ghostpage import (
     TitleChanged,
     WorkingDirectoryChanged,
 )
-from ghostpage import _protocol, rows
+from ghostpage import rows
 from ghostpage._core import lib
+from ghostpage._protocol import outbox
 
 FAMILY = "👨‍👩‍👧"
 
@@ -408,12 +409,16 @@ def test_titles_are_cleaned(terminal):
     terminal.feed("\x1b]2;" + "é" * 5000 + "\a")
     assert terminal.title == "é" * 4096
     terminal.feed("\x1b]2\a")
+    assert terminal.title == "é" * 4096
+    terminal.feed("\x1b]2;\a")
     assert terminal.title == ""
 
 
 def test_other_commands_leave_titles_alone(terminal):
-    terminal.feed("\x1b]2;kept\a\x1b]22;pointer\a\x1b]x;y\a\x1b]\a\x1b]02;zero\a\x1b]1337;a=b\a")
+    terminal.feed("\x1b]2;kept\a\x1b]22;pointer\a\x1b]x;y\a\x1b]\a\x1b]0\a\x1b]1337;a=b\a")
     assert terminal.title == "kept"
+    terminal.feed("\x1b]02;zeros do not count\a")
+    assert terminal.title == "zeros do not count"
 
 
 def test_events(terminal):
@@ -440,7 +445,7 @@ def test_old_events_are_dropped(terminal):
     for number in range(1000):
         terminal.feed(f"\a\x1b]2;{number}\a")
     events = terminal.take_events()
-    assert len(events) == _protocol.EVENTS == 1000
+    assert len(events) == outbox.EVENTS == 1000
     assert events[0] == Bell(1) and events[1] == TitleChanged("500") and events[-1] == TitleChanged("999")
 
 

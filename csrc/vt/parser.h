@@ -49,7 +49,7 @@ typedef enum gp_event_kind {
     GP_EVENT_EXECUTE, /* byte: a C0 control */
     GP_EVENT_ESC,     /* intermediates, byte */
     GP_EVENT_CSI,     /* parameters, marker, intermediates, byte */
-    GP_EVENT_DCS,     /* as CSI, and as OSC for the payload */
+    GP_EVENT_DCS,     /* as CSI, and as OSC for the payload; it and all that follow are strings */
     GP_EVENT_OSC,     /* bytes, length_bytes, truncated, terminator */
     GP_EVENT_SOS,     /* as OSC */
     GP_EVENT_PM,      /* as OSC */

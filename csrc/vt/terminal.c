@@ -134,10 +134,7 @@ gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_servi
     if (event->length_bytes >= 2 && event->bytes[0] == '8' && event->bytes[1] == ';')
         return hyperlink(screen, event->bytes + 2, event->length_bytes - 2, event->truncated);
     gp_screen_stop_joining(screen);
-    service->kind = GP_SERVICE_OSC;
-    service->bytes = event->bytes;
-    service->length_bytes = event->length_bytes;
-    service->truncated = event->truncated;
+    gp_terminal_serve(event, service);
     return GP_OK;
 }
 
@@ -159,6 +156,7 @@ static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_serv
     default:
         gp_screen_stop_joining(screen);
         screen->repeatable = false;
+        gp_terminal_serve(event, service);
         return GP_OK;
     }
 }
@@ -190,7 +188,7 @@ static gp_status print_run(gp_terminal *terminal, const gp_event *event, const u
 /* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that was
  * lent from the input is fed again instead. */
 static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
-    if (event->kind == GP_EVENT_OSC && gp_parser_is_ground(&terminal->parser)) {
+    if (event->kind >= GP_EVENT_DCS && gp_parser_is_ground(&terminal->parser)) {
         gp_parser_unread(&terminal->parser);
         *cursor = event->bytes;
     } else {
@@ -227,7 +225,8 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
     gp_list_shed(&terminal->screen.list);
     service->consumed_bytes = (size_t)(cursor - bytes);
     service->bells = terminal->bells;
-    terminal->bells = 0;
+    service->ignored = terminal->ignored;
+    terminal->bells = terminal->ignored = 0;
     verify(terminal);
     pthread_mutex_unlock(&terminal->member.lock);
     return status;

@@ -1,6 +1,7 @@
 /* Control functions: what ESC, CSI and C0 sequences do, after ECMA-48, the VT420 manual and xterm's ctlseqs. */
 #include <string.h>
 
+#include "memory/mapping.h"
 #include "vt/sgr.h"
 #include "vt/terminal.h"
 
@@ -93,6 +94,7 @@ static gp_status set_private_mode(gp_terminal *terminal, uint32_t number, bool o
         gp_screen_save_cursor(screen);
         return GP_OK;
     }
+    if (number == 2026 && on) terminal->synchronized_ns = gp_now_ns();
     if (status == GP_OK) note_mode(terminal, number, false, on);
     return status;
 }
@@ -212,16 +214,8 @@ static gp_status plain_csi(gp_terminal *terminal, const gp_parameters *parameter
     case 'r': return set_region(screen, parameters);                                      /* DECSTBM */
     case 's': gp_screen_save_cursor(screen); return GP_OK;                                /* SCOSC */
     case 'u': return gp_screen_restore_cursor(screen);                                    /* SCORC */
+    default: terminal->ignored++; return GP_OK;
     }
-    return GP_OK;
-}
-
-static bool asks_for_report(const gp_event *event) {
-    if (event->intermediates == '$') return event->byte == 'p' && (!event->marker || event->marker == '?'); /* DECRQM */
-    if (event->intermediates) return false;
-    if (event->byte == 'c') return event->marker != '?' && event->marker != '<';       /* DA1 DA2 DA3 */
-    if (event->byte == 'n') return !event->marker || event->marker == '?';              /* DSR */
-    return false;
 }
 
 gp_status gp_terminal_csi(gp_terminal *terminal, const gp_event *event, gp_service *service) {
@@ -237,18 +231,16 @@ gp_status gp_terminal_csi(gp_terminal *terminal, const gp_event *event, gp_servi
     }
     gp_screen_stop_joining(screen);
     if (parameters->subparameters) return GP_OK;
-    if (asks_for_report(event)) {
-        service->kind = GP_SERVICE_CSI;
-        service->marker = event->marker;
-        service->byte = event->byte;
-        service->intermediates = event->intermediates;
-        service->parameter_count = parameters->count;
-        memcpy(service->parameters, parameters->values, sizeof service->parameters);
+    if (gp_terminal_is_service(event)) {
+        gp_terminal_serve(event, service);
         return GP_OK;
     }
     if (event->marker == '?' && !event->intermediates && (event->byte == 'h' || event->byte == 'l'))
         return set_modes(terminal, parameters, true, event->byte == 'h'); /* DECSET DECRST */
-    if (event->marker) return GP_OK;
+    if (event->marker) {
+        terminal->ignored++;
+        return GP_OK;
+    }
     if (event->intermediates == ' ' && event->byte == 'q') { /* DECSCUSR */
         uint32_t style = gp_parameter(parameters, 0, 0);
         if (style <= 6) terminal->cursor_style = (uint8_t)style;
@@ -258,7 +250,10 @@ gp_status gp_terminal_csi(gp_terminal *terminal, const gp_event *event, gp_servi
         soft_reset(terminal);
         return GP_OK;
     }
-    if (event->intermediates) return GP_OK;
+    if (event->intermediates) {
+        terminal->ignored++;
+        return GP_OK;
+    }
     if (event->byte == 'b') { /* REP */
         screen->repeatable = repeatable;
         uint32_t times = gp_parameter_count(parameters, 0);
@@ -298,9 +293,12 @@ gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_se
     switch (event->intermediates) {
     case '(': screen->charsets[0] = event->byte; return GP_OK;   /* SCS */
     case ')': screen->charsets[1] = event->byte; return GP_OK;
-    case '#': return event->byte == '8' ? gp_screen_align(screen) : GP_OK; /* DECALN */
+    case '#':
+        if (event->byte == '8') return gp_screen_align(screen);  /* DECALN */
+        terminal->ignored++;
+        return GP_OK;
     case 0: break;
-    default: return GP_OK;
+    default: terminal->ignored++; return GP_OK;
     }
     switch (event->byte) {
     case '7': gp_screen_save_cursor(screen); break;              /* DECSC */
@@ -318,6 +316,12 @@ gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_se
         status = gp_terminal_reset(terminal);
         if (status == GP_OK) service->kind = GP_SERVICE_RESET;
         break;
+    case 'Z':                                                    /* DECID, which is DA1 */
+        service->kind = GP_SERVICE_CSI;
+        service->byte = 'c';
+        break;
+    case '\\': break;                                            /* ST, after the string that it ended */
+    default: terminal->ignored++;
     }
     return status;
 }
