@@ -339,7 +339,33 @@ typedef struct gp_link_info {
     uint32_t uri_begin, uri_bytes, id_begin, id_bytes; /* in the reading's text */
 } gp_link_info;
 
-/* A copy of some rows. */
+/* A logical line: rows joined by soft wraps, or a record of one that is too long for a single record. */
+typedef struct gp_line_info {
+    uint64_t line;
+    uint32_t text_begin, text_bytes; /* in the reading's text, without trailing blanks */
+    uint32_t piece_begin, piece_count;
+    uint32_t first_cell; /* cells before it are cut off by a limit */
+    bool continues, continuation; /* the line goes on in the next record; it goes on from the one before */
+} gp_line_info;
+
+/* Cells of one style and link, a code point each; or one cluster; or blanks, which are spaces in the text. */
+typedef struct gp_piece_info {
+    uint32_t text_begin, text_bytes, cells;
+    uint32_t style, link; /* indices; style 0 is the default, link 0 is none */
+    uint8_t width;        /* of each cell: 1 or 2 columns */
+    bool cluster, blank;
+    uint8_t reserved;
+} gp_piece_info;
+
+typedef struct gp_line_figures {
+    uint64_t session;       /* of the terminal, unlike any other's in this process */
+    uint64_t first_line;    /* the oldest line of which a row is seen */
+    uint64_t complete_line; /* lines before it lie above the screen altogether: they do not change any more */
+    uint64_t next_line;     /* one beyond the last line of the screen */
+    uint32_t first_cell;    /* the first that is seen of first_line */
+} gp_line_figures;
+
+/* A copy of some rows or lines. */
 typedef struct gp_reading {
     uint32_t columns; /* of each row */
     size_t row_count, cell_count, text_bytes, style_count, link_count;
@@ -348,6 +374,11 @@ typedef struct gp_reading {
     uint8_t *text;
     gp_style_info *styles;
     gp_link_info *links;
+    uint64_t begin_line; /* of lines: the number of the first */
+    size_t line_count, tail_count, piece_count;
+    gp_line_info *lines;
+    gp_piece_info *pieces;
+    gp_line_figures figures; /* as of the same moment */
 } gp_reading;
 
 /* Rows from `first` on, counted from the oldest row of history, or, if `from_screen`, from the screen's top (history
@@ -361,6 +392,37 @@ void gp_reading_free(gp_reading *reading);
  * screen, with a newline between rows; with `unwrap` none between rows of the same line. Only the text of the reading is
  * filled in. */
 gp_status gp_terminal_text(gp_terminal *terminal, int64_t first, int64_t stop, bool unwrap, gp_reading **reading);
+
+/* ---- lines ----
+ *
+ * The numbers of lines are those that rows have. A number names the same line for ever once the line lies above the screen,
+ * unless a larger window brings it back there and it is changed. */
+
+void gp_terminal_read_line_figures(gp_terminal *terminal, gp_line_figures *figures);
+
+/* Lines from `first_line` on, or from the oldest, up to but not including `stop_line`; fewer where they end, or when their
+ * text has become `max_bytes` long. Each ends in a newline in the reading's text. With `details` false nothing but text and
+ * counts is filled in; with it lines and pieces are, and spaces may lie between a line's text and its newline. */
+gp_status gp_terminal_read_lines(gp_terminal *terminal, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
+                                 bool details, gp_reading **reading);
+
+/* How far a reader of complete lines has come. All zero: nowhere yet. */
+typedef struct gp_line_cursor {
+    uint64_t session, line;
+    uint64_t rewinds, skipped; /* what had happened to the numbers of lines until then */
+} gp_line_cursor;
+
+/* The lines completed since *cursor, which moves on, as gp_terminal_read_lines without details. When no more are left and
+ * `tail` is set, tail_count lines of the screen follow. *dropped: how many are gone that had not been read.
+ * GP_ERR_ARGUMENT: the cursor is of another terminal or ahead of this one. */
+gp_status gp_terminal_read_since(gp_terminal *terminal, gp_line_cursor *cursor, size_t max_bytes, bool tail,
+                                 uint64_t *dropped, gp_reading **reading);
+
+/* Where cell `cell` of a line is seen: its row, counted from the oldest row of history, and column. GP_ERR_ARGUMENT if it
+ * is not there (any more). */
+gp_status gp_terminal_locate(gp_terminal *terminal, uint64_t line, uint32_t cell, uint64_t *row, uint32_t *x);
+/* The other way; the row may be negative, counted from the end of the screen. */
+gp_status gp_terminal_position(gp_terminal *terminal, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell);
 
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

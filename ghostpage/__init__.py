@@ -13,6 +13,7 @@ from ghostpage.arena import Arena, ArenaMemory, default_arena
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.limits import Limits
+from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run
 from ghostpage.screen import Screen
 from ghostpage.snapshot import Snapshot
@@ -35,9 +36,14 @@ __all__ = [
     "Event",
     "IconTitleChanged",
     "Limits",
+    "Line",
+    "LineCursor",
+    "LineSequence",
     "MemoryUse",
     "OutOfMemoryError",
     "PageInfo",
+    "Position",
+    "Reading",
     "Row",
     "RowSequence",
     "Run",

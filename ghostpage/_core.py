@@ -21,6 +21,7 @@ __all__ = ["ArgumentError", "ClosedError", "Error", "Handle", "OutOfMemoryError"
 
 INT64_MAX = 2**63 - 1
 SIZE_MAX: int = 2 ** (8 * ffi.sizeof("size_t")) - 1
+UINT32_MAX = 2**32 - 1
 UINT64_MAX = 2**64 - 1
 
 Self = TypeVar("Self", bound="Handle")

@@ -6,11 +6,24 @@ import operator
 from dataclasses import fields
 from typing import Any
 
-from ghostpage._core import INT64_MAX, SIZE_MAX, UINT64_MAX, ClosedError, Handle, check, ffi, lib
+from ghostpage._core import (
+    INT64_MAX,
+    SIZE_MAX,
+    UINT32_MAX,
+    UINT64_MAX,
+    ArgumentError,
+    ClosedError,
+    Handle,
+    check,
+    ffi,
+    integer,
+    lib,
+)
 from ghostpage._kernel import resident_bytes
 from ghostpage.arena import Arena
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.limits import Limits
+from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, RowSequence
 
 __all__ = ["Reader"]
@@ -104,6 +117,87 @@ class Reader(Handle):
         reading = ffi.gc(made[0], lib.gp_reading_free)
         return str(ffi.buffer(reading.text, reading.text_bytes), "utf-8") if reading.text_bytes else ""
 
+    # ---- lines ----
+
+    @property
+    def lines(self) -> LineSequence:
+        """The logical lines of history and screen, the oldest first: a sequence of :class:`~ghostpage.Line`."""
+        self._live  # noqa: B018  (raises if closed)
+        return LineSequence(self)
+
+    @property
+    def first_line(self) -> int:
+        """Number of the oldest line."""
+        return int(self._line_figures().first_line)
+
+    @property
+    def next_line(self) -> int:
+        """The number behind that of the last line of the screen.
+
+        Numbers count from the start of the session and never repeat, so that ``first_line`` says how many lines are gone. A
+        line keeps its number when the window changes its size. What is printed over a line of the screen takes its number.
+        """
+        return int(self._line_figures().next_line)
+
+    def read_since(self, cursor: LineCursor | None = None, *, tail: bool = False) -> Reading:
+        """The lines that were completed since the call that returned ``cursor``, each of them once; None: all that are kept.
+
+        A line is complete when it lies above the screen altogether, where it cannot change any more. One that a larger
+        window brings back is not given again, unless it is changed there. ``dropped`` says exactly how many lines went
+        (pruned, cleared, or reset) before they were read, those of which only a part is left among them. With ``tail`` the
+        lines of the screen are given besides, as of the same moment. On the alternate screen, what is complete is that of the
+        primary one, and the tail is what is shown.
+
+        Any number of readers may follow; each call costs what is new. Raises :class:`~ghostpage.ArgumentError` for a cursor
+        of another terminal or from its future. The cursor of a terminal is good for its snapshots too.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(20, 2) as terminal:
+        ...     terminal.feed("one\\r\\ntwo\\r\\nthree")
+        ...     first = terminal.read_since()
+        ...     terminal.feed("!\\r\\nfour")
+        ...     second = terminal.read_since(first.cursor, tail=True)
+        >>> first.lines, second.lines, second.tail, second.dropped
+        (['one'], ['two'], ['three!', 'four'], 0)
+        """
+        return read_since(self, cursor, bool(tail))
+
+    def locate(self, position: Position) -> tuple[int, int] | None:
+        """Row, counted from the oldest row of history, and column where a position is seen now; None if it is gone.
+
+        A cell beyond the end of its line is looked for in the line's last row, and not beyond the last column.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(10, 2) as terminal:
+        ...     terminal.feed("0123456789")
+        ...     position = terminal.position(0, 7)
+        ...     terminal.resize(5, 2)
+        ...     position, terminal.locate(position)
+        (Position(line=0, cell=7), (1, 2))
+        """
+        line, cell = position
+        line, cell = integer("line", line, 0, UINT64_MAX), integer("cell", cell, 0, UINT32_MAX)
+        row, x = ffi.new("uint64_t *"), ffi.new("uint32_t *")
+        if lib.gp_terminal_locate(self._live, line, cell, row, x) != lib.GP_OK:
+            return None
+        return int(row[0]), int(x[0])
+
+    def position(self, row: int, x: int = 0) -> Position:
+        """The position of column ``x`` of a row, which is counted from the oldest row of history; negative from the end.
+
+        Behind the last cell of a row that goes on it is where the next row begins. Raises
+        :class:`~ghostpage.ArgumentError` for what is outside.
+        """
+        at = max(-INT64_MAX, min(operator.index(row), INT64_MAX))
+        line, cell = ffi.new("uint64_t *"), ffi.new("uint32_t *")
+        columns = self.columns
+        if lib.gp_terminal_position(self._live, at, integer("x", x, 0, columns - 1), line, cell) != lib.GP_OK:
+            rows = len(self.history) + self.rows
+            raise ArgumentError(f"row must be from {-rows} to {rows - 1}, not {row}")
+        return Position(int(line[0]), int(cell[0]))
+
+    # ---- state ----
+
     @property
     def alternate_screen(self) -> bool:
         """Whether the alternate screen is shown, which has no history of its own."""
@@ -182,6 +276,11 @@ class Reader(Handle):
     def _figures(self) -> Any:
         figures = ffi.new("gp_terminal_figures *")
         lib.gp_terminal_read_figures(self._live, figures)
+        return figures
+
+    def _line_figures(self) -> Any:
+        figures = ffi.new("gp_line_figures *")
+        lib.gp_terminal_read_line_figures(self._live, figures)
         return figures
 
     def _count_rows(self, of_screen: bool) -> int:

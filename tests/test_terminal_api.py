@@ -125,7 +125,7 @@ def test_a_closed_terminal_refuses_everything():
     terminal.close()
     assert terminal.closed
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed")]
-    arguments = {"feed": [""], "mode": [7], "resize": [80, 24]}
+    arguments = {"feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "resize": [80, 24]}
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):
             value = getattr(terminal, name)

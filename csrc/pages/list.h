@@ -141,6 +141,8 @@ gp_place gp_list_tail(gp_list *list, uint32_t rows, uint32_t *found);
 gp_place gp_list_row(gp_list *list, uint64_t row);
 /* Cell `cells` of a line that is not older than the oldest. */
 gp_place gp_list_place_of(gp_list *list, uint64_t line, uint32_t cells);
+/* Rows before the line that a place is in. */
+uint64_t gp_list_rows_before(gp_list *list, const gp_place *place);
 /* Number of the line. */
 static inline uint64_t gp_place_line(const gp_place *place) { return place->page->first_line + place->index; }
 /* The line at a place, closed or open, and its runs. `from`: its first live cell. */

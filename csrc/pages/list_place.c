@@ -156,6 +156,16 @@ gp_place gp_list_row(gp_list *list, uint64_t row) {
     }
 }
 
+uint64_t gp_list_rows_before(gp_list *list, const gp_place *place) {
+    gp_list_total_rows(list); /* every page's rows are known afterwards */
+    gp_text_page *page = place->page;
+    uint64_t rows = page->first_row - list->oldest->first_row;
+    if (page->widest <= list->columns) return rows + place->index - page->dead_lines;
+    gp_line line = gp_text_page_line(page, page->dead_lines);
+    for (; line.index < place->index; gp_line_step(&line)) rows += rows_of_line(list, &line);
+    return rows;
+}
+
 gp_place gp_list_place_of(gp_list *list, uint64_t line, uint32_t cells) {
     gp_text_page *page = page_of(list, offsetof(gp_text_page, first_line), line);
     return (gp_place){.page = page, .index = (uint32_t)(line - page->first_line), .cells = cells};
@@ -196,7 +206,7 @@ static void reopen(gp_list *list, const gp_place *place, const gp_line *line) {
     gp_open_line open = {
         .text_begin = line->text_begin,
         .top = line->top,
-        .flags = line->flags & (uint8_t)~GP_LINE_CONTINUES,
+        .flags = line->flags & (uint8_t)~(GP_LINE_CONTINUES | GP_LINE_BLANK_END),
     };
     while (open.cells < place->cells) {
         gp_piece piece;

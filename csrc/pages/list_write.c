@@ -129,9 +129,13 @@ void gp_list_close_line(gp_list *list, bool continues) {
     gp_open_line *line = &list->line;
     gp_text_page *page = list->newest;
     uint32_t text_bytes = page->text_end - line->text_begin;
+    /* Where the last run is in the record already, a line that moved, it is not looked up. */
+    if (line->last.kind == GP_RUN_BLANK || (line->last.kind == GP_RUN_NONE && line->cells))
+        line->flags |= GP_LINE_BLANK_END;
     if (line->flags & GP_LINE_RICH || line->cells != text_bytes || (line->last.cells && line->last.kind != GP_RUN_NARROW))
         operations_end(list, operations(list));
     if (continues) line->flags |= GP_LINE_CONTINUES;
+    if (line->flags & (GP_LINE_BLANK_END | GP_LINE_CONTINUES)) page->irregular++;
     uint8_t *top = page->page.base + line->top;
     uint32_t head = text_bytes << 8 | line->flags;
     memcpy(top - GP_HEAD_BYTES, &head, sizeof head);

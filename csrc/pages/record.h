@@ -41,6 +41,7 @@ enum {
     GP_LINE_CONTINUATION = 4, /* it goes on from the record before */
     GP_LINE_WIDE = 8,         /* has wide cells, so that where it wraps depends on them */
     GP_LINE_ASCII = 16,       /* a byte of text is a cell */
+    GP_LINE_BLANK_END = 32,   /* may end in blanks, which are not part of what is read as its text */
 
     GP_HEAD_BYTES = 4,
     GP_RICH_HEAD_BYTES = 12,

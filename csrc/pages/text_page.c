@@ -7,7 +7,7 @@
 void gp_text_page_reset(gp_text_page *page, uint64_t first_line) {
     page->text_end = 0;
     page->records_end = (uint32_t)page->page.view_bytes;
-    page->lines = page->dead_lines = page->widest = page->largest_bytes = 0;
+    page->lines = page->dead_lines = page->widest = page->irregular = page->largest_bytes = 0;
     page->rows = 0;
     page->first_line = first_line;
 }
@@ -134,7 +134,7 @@ uint64_t gp_text_page_count_rows(gp_text_page *page, uint32_t from, uint32_t col
 static const char *check_line(const gp_line *line) {
     gp_runs runs = gp_line_runs(line);
     uint32_t cells = 0, text_bytes = 0;
-    bool wide = false;
+    bool wide = false, ends_in_blanks = false;
     while (gp_runs_load(&runs)) {
         gp_piece piece;
         if (runs.op < runs.op_end) return "text page: an operation reaches beyond its line";
@@ -142,12 +142,14 @@ static const char *check_line(const gp_line *line) {
         cells += piece.cells * piece.width;
         text_bytes += piece.text_bytes;
         wide = wide || piece.width == 2;
+        ends_in_blanks = piece.kind == GP_RUN_BLANK;
         if (text_bytes > line->text_bytes) return "text page: the runs of a line have more text than the line";
         if (piece.link_distance > line->page->page.view_bytes) return "text page: a link lies outside the page";
     }
     if (runs.op != runs.op_end) return "text page: operations do not end where their line does";
     if (cells != line->cells) return "text page: a line's cells do not add up";
     if (text_bytes != line->text_bytes) return "text page: a line's text does not add up";
+    if (ends_in_blanks && !(line->flags & GP_LINE_BLANK_END)) return "text page: a line hides the blanks at its end";
     if (wide && !(line->flags & GP_LINE_WIDE)) return "text page: a line hides its wide cells";
     if (line->page->page.base[line->text_begin + line->text_bytes] != '\n')
         return "text page: a line does not end in a newline";
@@ -159,7 +161,7 @@ const char *gp_text_page_check(gp_text_page *page) {
     if (page->text_end > page->records_end) return "text page: text and records overlap";
     if (page->records_end > page->page.view_bytes) return "text page: records end beyond the page";
     if (page->dead_lines > page->lines) return "text page: more lines are dead than there are";
-    uint32_t widest = 0;
+    uint32_t widest = 0, irregular = 0;
     if (page->lines) {
         gp_line line = gp_text_page_line(page, 0);
         if (line.text_begin != 0 || line.top != page->page.view_bytes)
@@ -175,10 +177,12 @@ const char *gp_text_page_check(gp_text_page *page) {
             const char *violation = check_line(&line);
             if (violation) return violation;
             if (line.cells > widest) widest = line.cells;
+            irregular += (line.flags & (GP_LINE_BLANK_END | GP_LINE_CONTINUES)) != 0;
         }
         if (line.text_begin > page->text_end) return "text page: the lines exceed the text";
         if (line.top < page->records_end) return "text page: the records exceed their end";
     }
     if (widest > page->widest) return "text page: a line is wider than the widest";
+    if (irregular > page->irregular) return "text page: a line's text does not read as it lies";
     return NULL;
 }

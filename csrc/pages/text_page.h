@@ -30,6 +30,7 @@ struct gp_text_page {
     uint32_t lines;      /* closed */
     uint32_t dead_lines; /* of these, from the start on, cut off by a limit */
     uint32_t widest;     /* the most cells of a closed line: rows need no counting below that */
+    uint32_t irregular;  /* at least as many lines have text that is not read as it lies: with blanks at its end, or going on */
     uint32_t largest_bytes; /* the most that a closed line takes, text and record */
     uint64_t first_line; /* number of the first line */
     uint64_t first_row;  /* rows of the pages before it, counted from some beginning; when the list's rows are known */

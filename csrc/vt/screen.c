@@ -1,6 +1,7 @@
 /* A screen's beginning, end and reset, and its verifier. */
 #include "vt/screen.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "memory/alloc.h"
@@ -25,7 +26,9 @@ static void default_state(gp_screen *screen) {
 }
 
 gp_status gp_screen_init(gp_screen *screen, gp_arena *arena, gp_member *member, const gp_terminal_options *options) {
+    static atomic_uint_fast64_t sessions;
     *screen = (gp_screen){
+        .session = atomic_fetch_add(&sessions, 1) + 1,
         .columns = options->columns,
         .rows = options->rows,
         .mode = options->mode,
@@ -94,11 +97,13 @@ static uint64_t number_behind(const gp_screen *screen) {
 
 gp_status gp_screen_reset(gp_screen *screen) {
     gp_list *list = &screen->list;
-    uint64_t next_line = number_behind(screen);
+    uint64_t next_line = number_behind(screen), complete_line = gp_screen_complete_line(screen);
     if (!list->newest) {
         gp_status status = gp_list_open_line(list, false); /* the one thing that can fail */
         if (status != GP_OK) return status;
     }
+    gp_screen_unsettle_all(screen, complete_line);
+    screen->skipped += next_line - complete_line;
     list->tail_rows = 0;
     gp_list_cut(list, 0);
     while (list->oldest != list->newest) gp_list_retire(list, list->oldest, NULL);
@@ -162,6 +167,8 @@ const char *gp_screen_check(gp_screen *screen) {
     } else if (screen->list.tail_rows || screen->list.tail_rows_max) {
         return "screen: a tail in grid mode";
     }
+    if (screen->text_mode && screen->settled_rows) return "screen: settled rows of a grid in text mode";
+    if (screen->settled_rows > screen->rows) return "screen: more rows are settled than there are";
     if (screen->on_alternate && !screen->alternate.page.mapping) return "screen: the alternate screen is missing";
     return NULL;
 }

@@ -23,6 +23,16 @@ typedef struct gp_saved_cursor {
     bool origin, valid;
 } gp_saved_cursor;
 
+enum { GP_REWINDS_MAX = 8 };
+
+typedef struct gp_rewinds {
+    uint64_t serial; /* of the last */
+    uint32_t count;
+    struct {
+        uint64_t serial, line;
+    } kept[GP_REWINDS_MAX];
+} gp_rewinds;
+
 typedef struct gp_screen {
     gp_account account;
     gp_list list;
@@ -57,6 +67,13 @@ typedef struct gp_screen {
     uint8_t *tabs;              /* OWNED, a bit a column */
     uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
     uint64_t generation;
+
+    /* Lines that a resize brought back from history (screen_settle.c). */
+    uint64_t settled_line; /* lines before it were above the screen once, and have not changed since */
+    uint32_t settled_rows; /* the first rows of the primary grid, which such lines are in */
+    gp_rewinds rewinds;
+    uint64_t skipped; /* numbers that no line in history ever had */
+    uint64_t session; /* unlike any other screen's in this process */
     uint64_t work; /* about how many cells were written or moved by single sequences, for feeding to stop in time */
 } gp_screen;
 
@@ -66,6 +83,11 @@ void gp_screen_deinit(gp_screen *screen);
 gp_status gp_screen_clone(gp_screen *screen, gp_member *member, gp_screen *clone);
 /* As after gp_screen_init, history gone. */
 gp_status gp_screen_reset(gp_screen *screen);
+
+/* Number of the line that the first row shown is part of, or that it will have. */
+uint64_t gp_screen_first_line(gp_screen *screen);
+/* Lines before it lie above the primary screen altogether. */
+uint64_t gp_screen_complete_line(gp_screen *screen);
 
 /* The column the cursor is seen in. */
 static inline uint32_t gp_screen_column(const gp_screen *screen) {
@@ -122,6 +144,21 @@ gp_edges gp_screen_watch(gp_screen *screen, uint32_t y);
 void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before);
 /* Row y's line ends in row y; -1 is the newest row of history. */
 void gp_screen_unwrap(gp_screen *screen, int64_t y);
+
+/* ---- lines that come back (screen_settle.c) ---- */
+
+/* After a resize, before which lines before `complete_line` lay above the screen. */
+void gp_screen_settle(gp_screen *screen, uint64_t complete_line);
+void gp_screen_count_settled(gp_screen *screen);
+/* The line of row y, in the grid, and those below it change. */
+void gp_screen_unsettle(gp_screen *screen, uint32_t y);
+void gp_screen_unsettle_all(gp_screen *screen, uint64_t complete_line);
+/* Where a reader goes on who had come to `line` when `serial` was the last rewind's. */
+uint64_t gp_screen_rewound(const gp_screen *screen, uint64_t line, uint64_t serial);
+/* Before anything in row y of the grid that is shown changes, or moves to another row than history's last. */
+static inline void gp_screen_touch(gp_screen *screen, uint32_t y) {
+    if (y < screen->settled_rows && !screen->on_alternate) gp_screen_unsettle(screen, y);
+}
 
 /* ---- moving and editing (screen_edit.c) ---- */
 

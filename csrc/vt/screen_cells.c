@@ -205,6 +205,7 @@ gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t t
     unsigned was = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
     uint32_t attribute = gp_cell_attribute(*cell);
     bool at_edge = x + 1 == screen->columns && screen->columns > 1;
+    gp_screen_touch(screen, screen->y);
     if (!width || (width == 2 && at_edge && !screen->autowrap)) width = was;
     if (width > was && at_edge) {
         uint32_t home = screen->x;

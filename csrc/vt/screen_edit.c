@@ -76,10 +76,12 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
     screen->work += rows * 16 + (bottom - top);
+    bool into = top == 0 && !screen->on_alternate && into_history;
+    if (!into || bottom < screen->settled_rows) gp_screen_touch(screen, into ? bottom - 1 : top);
     bool went_on = grid->row[bottom - 1].wrapped;
     gp_cell last = gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1];
     if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
-    if (top == 0 && !screen->on_alternate && into_history) {
+    if (into) {
         uint64_t line = screen->list.next_line;
         uint32_t cells = screen->list.open ? screen->list.line.cells : 0;
         screen->list.held_line = line;
@@ -91,6 +93,7 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
             gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1] = last;
             return status;
         }
+        screen->settled_rows -= rows < screen->settled_rows ? rows : screen->settled_rows;
     } else {
         gp_screen_unwrap(screen, (int64_t)top - 1);
         gp_screen_unwrap(screen, top + rows - 1);
@@ -118,6 +121,7 @@ gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
     screen->work += rows * 16 + (bottom - top);
+    gp_screen_touch(screen, top);
     gp_screen_unwrap(screen, (int64_t)top - 1);
     if (bottom - top > rows) gp_screen_unwrap(screen, bottom - rows - 1);
     gp_grid_scroll_down(gp_screen_grid(screen), top, bottom, rows, blank);
@@ -258,6 +262,7 @@ gp_status gp_screen_align(gp_screen *screen) {
     if (status != GP_OK) return status;
     gp_grid *grid = gp_screen_grid(screen);
     screen->work += (uint64_t)screen->columns * screen->rows;
+    gp_screen_touch(screen, 0);
     gp_screen_unwrap(screen, -1);
     for (uint32_t y = 0; y < screen->rows; y++) {
         gp_screen_unwrap(screen, y);

@@ -119,6 +119,7 @@ gp_status gp_screen_inflate(gp_screen *screen) {
     list->tail_rows = list->tail_rows_max = 0;
     screen->primary = grid;
     screen->text_mode = false;
+    gp_screen_count_settled(screen);
     screen->attribute_stale = true;
     screen->plain_rows = 0;
     screen->account.counters.inflated++;
@@ -238,11 +239,13 @@ void gp_screen_pack(gp_screen *screen) {
     gp_grid *grid = &screen->primary;
     screen->plain_rows = 0;
     if (screen->text_mode || screen->on_alternate || screen->mode == GP_SCREEN_GRID) return;
+    if (screen->y < screen->settled_rows) return; /* printing would change a settled line, unseen in text mode */
     for (uint32_t y = screen->y + 1; y < screen->rows; y++)
         if (gp_grid_row_length(grid, y)) return;
     if (gp_screen_append_tail(screen, screen->y) != GP_OK) return;
     gp_grid_retire(&screen->list, grid);
     screen->text_mode = true;
+    screen->settled_rows = 0;
     screen->pen_stale = true;
     screen->account.counters.packed++;
 }

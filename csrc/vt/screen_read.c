@@ -2,149 +2,13 @@
 
 #include <string.h>
 
-#include "memory/alloc.h"
-#include "unicode/utf8.h"
-
-/* ---- a reading grows ---------------------------------------------------------------------------------------------- */
-
-typedef struct builder {
-    gp_reading reading;
-    size_t row_capacity, cell_capacity, text_capacity, style_capacity, link_capacity;
-    uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
-    size_t link_text_bytes, link_text_capacity;
-    bool wants_cells;
-    bool joins; /* rows that go on keep the blanks at their end, as the next row's text follows them */
-    /* Styles and links looked up lately; what is not found here is entered again. */
-    struct {
-        gp_style style;
-        uint32_t index; /* + 1 */
-    } styles[64];
-    struct {
-        const uint8_t *uri;
-        uint32_t index;
-    } last_link;
-} builder;
-
-static gp_status grow(void **items, size_t *capacity, size_t needed, size_t item_bytes) {
-    if (needed <= *capacity) return GP_OK;
-    size_t larger = *capacity ? *capacity * 2 : 64;
-    while (larger < needed) larger *= 2;
-    void *grown = gp_realloc(*items, larger * item_bytes);
-    if (!grown) return GP_ERR_NOMEM;
-    *items = grown;
-    *capacity = larger;
-    return GP_OK;
-}
-
-static gp_status add_bytes(uint8_t **buffer, size_t *length_bytes, size_t *capacity, const uint8_t *bytes, size_t count) {
-    gp_status status = grow((void **)buffer, capacity, *length_bytes + count, 1);
-    if (status != GP_OK) return status;
-    if (count) memcpy(*buffer + *length_bytes, bytes, count);
-    *length_bytes += count;
-    return GP_OK;
-}
-
-static gp_status add_text(builder *b, const uint8_t *text, size_t text_bytes) {
-    return add_bytes(&b->reading.text, &b->reading.text_bytes, &b->text_capacity, text, text_bytes);
-}
-
-static gp_status add_style(builder *b, const gp_style *style, uint32_t *index) {
-    gp_reading *r = &b->reading;
-    *index = 0;
-    if (gp_style_is_default(style)) return GP_OK;
-    uint32_t hash = (style->foreground ^ style->background << 3 ^ style->underline_color << 5 ^ style->attributes) *
-                    0x9E3779B1u >> 26;
-    if (b->styles[hash].index && gp_style_equal(&b->styles[hash].style, style)) {
-        *index = b->styles[hash].index - 1;
-        return GP_OK;
-    }
-    gp_status status = grow((void **)&r->styles, &b->style_capacity, r->style_count + 1, sizeof *r->styles);
-    if (status != GP_OK) return status;
-    memcpy(&r->styles[r->style_count], style, sizeof *style);
-    *index = (uint32_t)r->style_count++;
-    b->styles[hash].style = *style;
-    b->styles[hash].index = *index + 1;
-    return GP_OK;
-}
-
-static gp_status add_link(builder *b, const gp_link *link, uint32_t *index) {
-    gp_reading *r = &b->reading;
-    *index = 0;
-    if (!link->uri_bytes) return GP_OK;
-    if (b->last_link.uri == link->uri) {
-        *index = b->last_link.index;
-        return GP_OK;
-    }
-    gp_status status = grow((void **)&r->links, &b->link_capacity, r->link_count + 1, sizeof *r->links);
-    if (status != GP_OK) return status;
-    r->links[r->link_count] = (gp_link_info){
-        .uri_begin = (uint32_t)b->link_text_bytes,
-        .uri_bytes = (uint32_t)gp_link_target_bytes(link),
-        .id_begin = (uint32_t)(b->link_text_bytes + gp_link_target_bytes(link)),
-        .id_bytes = link->id_bytes,
-    };
-    status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->prefix, link->prefix_bytes);
-    if (status == GP_OK)
-        status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->uri, link->uri_bytes);
-    if (status == GP_OK)
-        status = add_bytes(&b->link_text, &b->link_text_bytes, &b->link_text_capacity, link->id, link->id_bytes);
-    if (status != GP_OK) return status;
-    *index = (uint32_t)r->link_count++;
-    b->last_link.uri = link->uri;
-    b->last_link.index = *index;
-    return GP_OK;
-}
-
-static gp_status begin_reading(builder *b) {
-    static const gp_style plain;
-    gp_reading *r = &b->reading;
-    if (grow((void **)&r->styles, &b->style_capacity, 1, sizeof *r->styles) != GP_OK) return GP_ERR_NOMEM;
-    if (grow((void **)&r->links, &b->link_capacity, 1, sizeof *r->links) != GP_OK) return GP_ERR_NOMEM;
-    memcpy(&r->styles[0], &plain, sizeof plain);
-    r->links[0] = (gp_link_info){0};
-    r->style_count = r->link_count = 1;
-    return GP_OK;
-}
-
-static void release(gp_reading *reading) {
-    gp_free(reading->rows);
-    gp_free(reading->cells);
-    gp_free(reading->text);
-    gp_free(reading->styles);
-    gp_free(reading->links);
-}
-
-void gp_reading_free(gp_reading *reading) {
-    if (!reading) return;
-    release(reading);
-    gp_free(reading);
-}
-
-/* Offsets are 32 bits wide: a reading of more text than that is refused as too large for memory. */
-static gp_status finish(builder *b, gp_status status, gp_reading **reading) {
-    gp_reading *r = &b->reading;
-    for (size_t i = 1; i < r->link_count; i++) {
-        r->links[i].uri_begin += (uint32_t)r->text_bytes;
-        r->links[i].id_begin += (uint32_t)r->text_bytes;
-    }
-    if (status == GP_OK) status = add_text(b, b->link_text, b->link_text_bytes);
-    if (status == GP_OK && (r->text_bytes > UINT32_MAX || r->cell_count > UINT32_MAX)) status = GP_ERR_NOMEM;
-    gp_free(b->link_text);
-    gp_reading *made = status == GP_OK ? gp_alloc(sizeof *made) : NULL;
-    if (!made) {
-        release(r);
-        return status == GP_OK ? GP_ERR_NOMEM : status;
-    }
-    *made = *r;
-    *reading = made;
-    return GP_OK;
-}
+#include "vt/reading.h"
 
 /* ---- rows and cells ------------------------------------------------------------------------------------------------ */
 
-static gp_status add_row(builder *b, uint64_t line, gp_row_info **row) {
+static gp_status add_row(gp_reading_builder *b, uint64_t line, gp_row_info **row) {
     gp_reading *r = &b->reading;
-    gp_status status = grow((void **)&r->rows, &b->row_capacity, r->row_count + 1, sizeof *r->rows);
+    gp_status status = gp_reading_grow((void **)&r->rows, &b->row_capacity, r->row_count + 1, sizeof *r->rows);
     if (status != GP_OK) return status;
     *row = &r->rows[r->row_count++];
     **row = (gp_row_info){
@@ -155,10 +19,10 @@ static gp_status add_row(builder *b, uint64_t line, gp_row_info **row) {
     return GP_OK;
 }
 
-static gp_status add_cell(builder *b, uint32_t text_begin, size_t text_bytes, unsigned width, uint32_t style,
+static gp_status add_cell(gp_reading_builder *b, uint32_t text_begin, size_t text_bytes, unsigned width, uint32_t style,
                           uint32_t link) {
     gp_reading *r = &b->reading;
-    gp_status status = grow((void **)&r->cells, &b->cell_capacity, r->cell_count + 1, sizeof *r->cells);
+    gp_status status = gp_reading_grow((void **)&r->cells, &b->cell_capacity, r->cell_count + 1, sizeof *r->cells);
     if (status != GP_OK) return status;
     r->cells[r->cell_count++] = (gp_cell_info){
         .text_begin = text_begin,
@@ -171,9 +35,9 @@ static gp_status add_cell(builder *b, uint32_t text_begin, size_t text_bytes, un
 }
 
 /* Cells of one style and link, in a row of either mode. */
-static gp_status add_piece(builder *b, const gp_piece *piece, uint32_t style, uint32_t link, uint32_t columns) {
+static gp_status add_piece(gp_reading_builder *b, const gp_piece *piece, uint32_t style, uint32_t link, uint32_t columns) {
     uint32_t text_begin = (uint32_t)b->reading.text_bytes;
-    gp_status status = add_text(b, piece->text, piece->text_bytes);
+    gp_status status = gp_reading_add_text(b, piece->text, piece->text_bytes);
     if (status != GP_OK || !b->wants_cells) return status;
     const uint8_t *text = piece->text;
     unsigned width = columns == 1 ? 1 : piece->width;
@@ -222,7 +86,7 @@ static bool text_row_wrapped(const gp_screen *screen, const text_rows *rows) {
     return rows->flags & GP_LINE_CONTINUES;
 }
 
-static gp_status read_text_row(gp_screen *screen, builder *b, text_rows *rows) {
+static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_rows *rows) {
     gp_row_info *row;
     gp_status status = add_row(b, rows->line.page->first_line + rows->line.index, &row);
     if (status != GP_OK) return status;
@@ -232,8 +96,8 @@ static gp_status read_text_row(gp_screen *screen, builder *b, text_rows *rows) {
     while (gp_layout_next_piece(&rows->layout, &piece)) {
         if (b->wants_cells) {
             gp_link seen = gp_link_at(rows->layout.runs.page_end, piece.link_distance);
-            status = add_style(b, piece.style, &style);
-            if (status == GP_OK) status = add_link(b, &seen, &link);
+            status = gp_reading_add_style(b, piece.style, &style);
+            if (status == GP_OK) status = gp_reading_add_link(b, &seen, &link);
         }
         if (status == GP_OK) status = add_piece(b, &piece, style, link, screen->columns);
         if (status != GP_OK) return status;
@@ -246,7 +110,7 @@ static gp_status read_text_row(gp_screen *screen, builder *b, text_rows *rows) {
     return GP_OK;
 }
 
-static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64_t line) {
+static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_t y, uint64_t line) {
     gp_grid *grid = gp_screen_grid(screen);
     const gp_cell *cells = gp_grid_row_cells(grid, y);
     bool whole = grid->row[y].wrapped && b->joins;
@@ -262,13 +126,13 @@ static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64
         unsigned kind = gp_cell_kind(cells[x]);
         if (b->wants_cells && attribute != known) {
             gp_link seen = gp_grid_link(grid, attribute);
-            status = add_style(b, &gp_grid_attribute_at(grid, attribute)->style, &style);
-            if (status == GP_OK) status = add_link(b, &seen, &link);
+            status = gp_reading_add_style(b, &gp_grid_attribute_at(grid, attribute)->style, &style);
+            if (status == GP_OK) status = gp_reading_add_link(b, &seen, &link);
             known = attribute;
         }
         const uint8_t *text = gp_grid_text(grid, cells[x], scratch, &text_bytes, &codepoints);
-        if (status == GP_OK && text_bytes) status = add_text(b, text, text_bytes);
-        if (status == GP_OK && gp_cell_is_blank(cells[x])) status = add_text(b, (const uint8_t *)" ", 1);
+        if (status == GP_OK && text_bytes) status = gp_reading_add_text(b, text, text_bytes);
+        if (status == GP_OK && gp_cell_is_blank(cells[x])) status = gp_reading_add_text(b, (const uint8_t *)" ", 1);
         if (text_bytes || whole) content_end = b->reading.text_bytes;
         unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && grid->columns > 1 ? 2 : 1;
         if (status == GP_OK && b->wants_cells) status = add_cell(b, text_begin, text_bytes, width, style, link);
@@ -280,16 +144,8 @@ static gp_status read_grid_row(gp_screen *screen, builder *b, uint32_t y, uint64
     return GP_OK;
 }
 
-/* The number that the line of a grid's first row has, or will have. */
-static uint64_t first_screen_line(gp_screen *screen) {
-    if (!screen->text_mode || !screen->list.tail_rows) return screen->list.next_line;
-    uint32_t found;
-    gp_place place = gp_list_tail(&screen->list, screen->list.tail_rows, &found);
-    return gp_place_line(&place);
-}
-
 /* `row` counts from the oldest row that is kept in the list, `rows` rows from there on. */
-static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t rows) {
+static gp_status read_rows(gp_screen *screen, gp_reading_builder *b, uint64_t row, uint64_t rows) {
     gp_list *list = &screen->list;
     bool text_screen = gp_screen_shows_text(screen);
     uint64_t list_rows = gp_list_total_rows(list);
@@ -304,7 +160,7 @@ static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t
             } while (status == GP_OK && rows && row < list_rows && next_text_row(list, &walk));
         }
     }
-    uint64_t line = first_screen_line(screen);
+    uint64_t line = gp_screen_first_line(screen);
     for (uint32_t y = 0; status == GP_OK && rows && y < screen->rows; y++) {
         bool wanted = list_rows + y >= row;
         if (text_screen) {
@@ -324,7 +180,7 @@ static gp_status read_rows(gp_screen *screen, builder *b, uint64_t row, uint64_t
     return status;
 }
 
-static gp_status read(gp_screen *screen, builder *b, int64_t first, uint32_t count, bool from_screen,
+static gp_status read(gp_screen *screen, gp_reading_builder *b, int64_t first, uint32_t count, bool from_screen,
                       gp_reading **reading) {
     uint64_t history_rows = gp_list_history_rows(&screen->list);
     uint64_t hidden_rows = gp_list_total_rows(&screen->list) - screen->list.tail_rows - history_rows;
@@ -334,18 +190,18 @@ static gp_status read(gp_screen *screen, builder *b, int64_t first, uint32_t cou
         count = -begin < (int64_t)count ? count - (uint32_t)-begin : 0;
         begin = 0;
     }
-    gp_status status = begin_reading(b);
+    gp_status status = gp_reading_begin(b);
     b->reading.columns = screen->columns;
     if (status == GP_OK && (uint64_t)begin < shown_rows) {
         uint64_t rows = shown_rows - (uint64_t)begin < count ? shown_rows - (uint64_t)begin : count;
         status = read_rows(screen, b, hidden_rows + (uint64_t)begin, rows);
     }
-    return finish(b, status, reading);
+    return gp_reading_finish(b, status, reading);
 }
 
 gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool from_screen, bool cells,
                          gp_reading **reading) {
-    builder b = {.wants_cells = cells};
+    gp_reading_builder b = {.wants_cells = cells};
     return read(screen, &b, first, count, from_screen, reading);
 }
 
@@ -362,23 +218,23 @@ gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bo
     int64_t rows = (int64_t)gp_list_history_rows(&screen->list) + screen->rows;
     first = row_index(first, rows);
     stop = row_index(stop, rows);
-    builder whole = {0};
-    gp_status status = begin_reading(&whole);
+    gp_reading_builder whole = {0};
+    gp_status status = gp_reading_begin(&whole);
     bool joined = true;
     while (status == GP_OK && first < stop) {
         gp_reading *part;
         uint32_t count = stop - first < ROWS_A_STEP ? (uint32_t)(stop - first) : ROWS_A_STEP;
-        builder b = {.joins = unwrap};
+        gp_reading_builder b = {.joins = unwrap};
         status = read(screen, &b, first, count, false, &part);
         if (status != GP_OK) break;
         for (size_t i = 0; i < part->row_count && status == GP_OK; i++) {
             const gp_row_info *row = &part->rows[i];
-            if (!joined) status = add_text(&whole, (const uint8_t *)"\n", 1);
-            if (status == GP_OK) status = add_text(&whole, part->text + row->text_begin, row->text_bytes);
+            if (!joined) status = gp_reading_add_text(&whole, (const uint8_t *)"\n", 1);
+            if (status == GP_OK) status = gp_reading_add_text(&whole, part->text + row->text_begin, row->text_bytes);
             joined = unwrap && row->wrapped;
         }
         first += count;
         gp_reading_free(part);
     }
-    return finish(&whole, status, reading);
+    return gp_reading_finish(&whole, status, reading);
 }

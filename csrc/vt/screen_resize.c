@@ -147,7 +147,8 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     find(list, &place, &cursor, &new_x, &new_y);
     /* A record at its cap that does not end with a row any more is cut at a row's end, where the next one begins. */
     bool capped = list->open && list->newest->text_end - list->line.text_begin >= GP_LINE_CAP_BYTES;
-    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped;
+    bool settled = cursor.line < screen->settled_line;
+    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped && !settled;
     *grid = (gp_grid){0};
     list->tail_rows = found; /* which also keeps it from being pruned while a grid is acquired */
     list->tail_rows_max = rows;
@@ -186,6 +187,7 @@ gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows) {
     gp_grid alternate = {0}, primary = {0};
     bool as_text;
     uint32_t old_columns = screen->columns;
+    uint64_t complete_line = gp_screen_complete_line(screen);
     if (screen->x == old_columns && !screen->autowrap) screen->x--;
     uint8_t *tabs = gp_alloc_zeroed((columns + 7) / 8);
     if (!tabs) return GP_ERR_NOMEM;
@@ -231,6 +233,7 @@ gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows) {
     for (int i = 0; i < 2; i++) clamp(&screen->saved[i].x, &screen->saved[i].y, old_columns, columns, rows);
     screen->pen_stale = screen->attribute_stale = true;
     screen->plain_rows = 0;
+    gp_screen_settle(screen, complete_line);
     gp_screen_stop_joining(screen);
     screen->repeatable = false;
     return GP_OK;

@@ -41,6 +41,7 @@ void gp_screen_unwrap(gp_screen *screen, int64_t y) {
 
 gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
     gp_grid *grid = gp_screen_grid(screen);
+    gp_screen_touch(screen, y);
     if (!grid->row[y].wrapped && !above_goes_on(screen, y)) return (gp_edges){0};
     return (gp_edges){
         .watched = true,

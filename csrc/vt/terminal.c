@@ -485,6 +485,37 @@ gp_status gp_terminal_text(gp_terminal *terminal, int64_t first, int64_t stop, b
     return status;
 }
 
+void gp_terminal_read_line_figures(gp_terminal *terminal, gp_line_figures *figures) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen_line_figures(&terminal->screen, figures);
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
+/* Reading changes nothing, so that there is nothing to do but to hold the lock. */
+#define READ(call)                                   \
+    pthread_mutex_lock(&terminal->member.lock);      \
+    gp_status status = (call);                       \
+    pthread_mutex_unlock(&terminal->member.lock);    \
+    return status
+
+gp_status gp_terminal_read_lines(gp_terminal *terminal, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
+                                 bool details, gp_reading **reading) {
+    READ(gp_screen_read_lines(&terminal->screen, first_line, stop_line, max_bytes, details, reading));
+}
+
+gp_status gp_terminal_read_since(gp_terminal *terminal, gp_line_cursor *cursor, size_t max_bytes, bool tail,
+                                 uint64_t *dropped, gp_reading **reading) {
+    READ(gp_screen_read_since(&terminal->screen, cursor, max_bytes, tail, dropped, reading));
+}
+
+gp_status gp_terminal_locate(gp_terminal *terminal, uint64_t line, uint32_t cell, uint64_t *row, uint32_t *x) {
+    READ(gp_screen_locate(&terminal->screen, line, cell, row, x));
+}
+
+gp_status gp_terminal_position(gp_terminal *terminal, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell) {
+    READ(gp_screen_position(&terminal->screen, row, x, line, cell));
+}
+
 const char *gp_terminal_check(gp_terminal *terminal) {
     pthread_mutex_lock(&terminal->member.lock);
     const char *violation = gp_screen_check(&terminal->screen);

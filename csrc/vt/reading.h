@@ -1,0 +1,36 @@
+/* A reading grows: what the readers of rows and of lines put their copies into, and how it is handed over. */
+#ifndef GP_VT_READING_H
+#define GP_VT_READING_H
+
+#include "pages/record.h"
+
+typedef struct gp_reading_builder {
+    gp_reading reading;
+    size_t row_capacity, cell_capacity, text_capacity, style_capacity, link_capacity, line_capacity, piece_capacity;
+    uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
+    size_t link_text_bytes, link_text_capacity;
+    bool wants_cells;
+    bool joins; /* rows that go on keep the blanks at their end, as the next row's text follows them */
+    /* Styles and links looked up lately; what is not found here is entered again. */
+    struct {
+        gp_style style;
+        uint32_t index; /* + 1 */
+    } styles[64];
+    struct {
+        const uint8_t *uri;
+        uint32_t index;
+    } last_link;
+} gp_reading_builder;
+
+/* Style 0 and link 0, which all readings have. Until gp_reading_finish is called, the builder owns what it holds. */
+gp_status gp_reading_begin(gp_reading_builder *b);
+/* Hands over what was built if `status` is GP_OK, and lets go of it if not. *reading is OWNED(gp_reading_free). */
+gp_status gp_reading_finish(gp_reading_builder *b, gp_status status, gp_reading **reading);
+
+/* Room for `needed` items, at least doubled. */
+gp_status gp_reading_grow(void **items, size_t *capacity, size_t needed, size_t item_bytes);
+gp_status gp_reading_add_text(gp_reading_builder *b, const uint8_t *text, size_t text_bytes);
+gp_status gp_reading_add_style(gp_reading_builder *b, const gp_style *style, uint32_t *index);
+gp_status gp_reading_add_link(gp_reading_builder *b, const gp_link *link, uint32_t *index);
+
+#endif
