@@ -282,6 +282,8 @@ typedef struct gp_terminal_figures {
     bool pending_wrap, cursor_visible, cursor_blinking, alternate, text_mode;
     int cursor_shape; /* 0 block, 1 underline, 2 bar */
     uint64_t history_rows, first_line, next_line, limit_rows;
+    uint64_t cursor_line; /* of the primary screen's cursor */
+    uint32_t cursor_cell; /* of that line, as in gp_row_info; behind the last if a wrap is pending */
     size_t limit_bytes;
     size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
     uint64_t generation; /* goes up whenever something may have changed */
@@ -324,7 +326,8 @@ typedef struct gp_row_info {
     uint32_t text_begin, text_bytes; /* in the reading's text, without trailing blanks */
     uint32_t cell_begin, cell_count; /* in its cells; those to the right are default blanks */
     uint64_t line;
-    bool wrapped, prompt;
+    bool wrapped;
+    uint32_t cell; /* of its line at which the row begins: columns as if unwrapped */
 } gp_row_info;
 
 typedef struct gp_cell_info {
@@ -381,12 +384,26 @@ typedef struct gp_reading {
     gp_line_figures figures; /* as of the same moment */
 } gp_reading;
 
+/* Neighbouring cells of a row with one style and link: all blank, or none. Each of these would not come out the same if
+ * it were simply printed behind the one before, and is a run of its own: a cell that would join it, a cell that holds but
+ * a mark (what has no width), a cell that is not as wide as its text. So is the first of a row in a background. */
+typedef struct gp_run_info {
+    uint32_t text_begin, text_bytes; /* in the reading's text; blanks are spaces there */
+    uint32_t columns;
+    uint32_t style, link;
+    bool blank, joins, mark, odd;
+} gp_run_info;
+
 /* Rows from `first` on, counted from the oldest row of history, or, if `from_screen`, from the screen's top (history
  * has negative numbers then); fewer than `count` where they end. With `cells` false only rows and text are filled in.
  * *reading is OWNED(gp_reading_free). */
 gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count, bool from_screen, bool cells,
                            gp_reading **reading);
 void gp_reading_free(gp_reading *reading);
+
+/* The cells of a reading as runs. There is room for cell_count of them, and in row_ends for row_count: how many runs there
+ * are up to each row's end. Returns how many there are. */
+size_t gp_reading_runs(const gp_reading *reading, uint32_t *row_ends, gp_run_info *runs);
 
 /* The text of rows `first` to `stop` (exclusive), counted from the oldest row of history or, below 0, from the end of the
  * screen, with a newline between rows; with `unwrap` none between rows of the same line. Only the text of the reading is

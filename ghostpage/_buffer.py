@@ -87,6 +87,9 @@ class Buffer(Reader):
         """Removes all rows above the screen and gives their pages back."""
         lib.gp_terminal_clear_history(self._live)
 
+    def _moment(self) -> Reader:
+        return take(self)
+
     def _set_mode(self, mode: str) -> None:
         """When the screen is kept as text and when as a grid; nothing that is read depends on it. For tests."""
         self._check(lib.gp_terminal_set_screen_mode(self._live, _MODES[mode]))

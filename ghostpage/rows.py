@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
@@ -19,7 +20,7 @@ __all__ = ["Block", "Cell", "Row", "RowSequence", "Run"]
 PLAIN = Style()
 CELLS_AT_ONCE = 1 << 16  # read for an iteration: a megabyte, and any usual screen as a whole
 
-_ROW = struct.Struct("@IIIIQ??0Q")  # gp_row_info
+_ROW = struct.Struct("@IIIIQ?I0Q")  # gp_row_info
 _CELL = struct.Struct("@IHBBII")  # gp_cell_info
 _STYLE = struct.Struct("@IIIHH")  # gp_style_info
 _LINK = struct.Struct("@IIII")  # gp_link_info
@@ -58,12 +59,13 @@ _BLANK = Cell()
 
 
 class Block:
-    """Some rows as the core copied them. ``reading`` is an owned ``gp_reading``."""
+    """Some rows as the core copied them. ``reading`` is an owned ``gp_reading``; ``prompts`` is where some start, in order."""
 
-    __slots__ = ("_cells", "_links", "_reading", "_styles", "columns", "infos", "text")
+    __slots__ = ("_cells", "_links", "_styles", "columns", "infos", "prompts", "reading", "text")
 
-    def __init__(self, reading: Any) -> None:
-        self._reading = reading
+    def __init__(self, reading: Any, prompts: Sequence[tuple[int, int]] = ()) -> None:
+        self.reading = reading
+        self.prompts = prompts
         self._styles: list[Style] | None = None
         self._links: list[tuple[str, str] | None] | None = None
         self.columns: int = reading.columns
@@ -81,7 +83,7 @@ class Block:
     @property
     def styles(self) -> list[Style]:
         if self._styles is None:
-            infos = _bytes(self._reading.styles, self._reading.style_count * _STYLE.size)
+            infos = _bytes(self.reading.styles, self.reading.style_count * _STYLE.size)
             self._styles = [style_from_core(*info[:4]) for info in _STYLE.iter_unpack(infos)]
         return self._styles
 
@@ -89,7 +91,7 @@ class Block:
     def links(self) -> list[tuple[str, str] | None]:
         """Target and id by index; 0 is None."""
         if self._links is None:
-            infos = _bytes(self._reading.links, self._reading.link_count * _LINK.size)
+            infos = _bytes(self.reading.links, self.reading.link_count * _LINK.size)
             self._links = [
                 (_decode(self.text[uri : uri + uri_bytes]), _decode(self.text[id : id + id_bytes]))
                 for uri, uri_bytes, id, id_bytes in _LINK.iter_unpack(infos)
@@ -143,6 +145,21 @@ class Row:
         return number
 
     @property
+    def cell(self) -> int:
+        """The cell of its line at which the row begins: 0 unless the line was wrapped before.
+
+        Cells are columns as if the line were not wrapped, so that (line, cell) is the same place at any width.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(5, 3) as terminal:
+        ...     terminal.feed("1234567890")
+        ...     [(row.text, row.line, row.cell) for row in terminal.screen[:2]]
+        [('12345', 0, 0), ('67890', 0, 5)]
+        """
+        cell: int = self._info[6]
+        return cell
+
+    @property
     def wrapped(self) -> bool:
         """Whether its line goes on in the next row."""
         wrapped: bool = self._info[5]
@@ -151,8 +168,13 @@ class Row:
     @property
     def prompt(self) -> bool:
         """Whether a prompt starts in it (OSC 133)."""
-        prompt: bool = self._info[6]
-        return prompt
+        prompts = self._block.prompts
+        line, wrapped, cell = self._info[4:7]
+        first = bisect_left(prompts, (line, cell))
+        if first == len(prompts) or prompts[first][0] != line:
+            return False
+        spacer = self._info[3] == self._block.columns - 1
+        return not wrapped or prompts[first][1] < cell + self._block.columns - spacer
 
     @property
     def cells(self) -> tuple[Cell, ...]:

@@ -96,6 +96,15 @@ static inline uint32_t gp_screen_column(const gp_screen *screen) {
 /* Whether what is shown is the list's tail. */
 static inline bool gp_screen_shows_text(const gp_screen *screen) { return screen->text_mode && !screen->on_alternate; }
 
+/* ---- places in lines (screen_place.c) ---- */
+
+/* Cells of its line that a row takes which goes on in the next. */
+uint32_t gp_screen_row_cells(const gp_grid *grid, uint32_t y);
+/* The cell of its line at which the first row of the grid that is shown begins. */
+uint32_t gp_screen_first_cell(const gp_screen *screen);
+/* Line and cell of the primary screen's cursor, shown or not; behind the last cell of its row if a wrap is pending. */
+void gp_screen_cursor_place(const gp_screen *screen, uint64_t *line, uint32_t *cell);
+
 /* ---- modes of the screen (screen_mode.c) ---- */
 
 static inline gp_grid *gp_screen_grid(gp_screen *screen) {

@@ -6,7 +6,7 @@
 
 /* ---- rows and cells ------------------------------------------------------------------------------------------------ */
 
-static gp_status add_row(gp_reading_builder *b, uint64_t line, gp_row_info **row) {
+static gp_status add_row(gp_reading_builder *b, uint64_t line, uint32_t cell, gp_row_info **row) {
     gp_reading *r = &b->reading;
     gp_status status = gp_reading_grow((void **)&r->rows, &b->row_capacity, r->row_count + 1, sizeof *r->rows);
     if (status != GP_OK) return status;
@@ -15,6 +15,7 @@ static gp_status add_row(gp_reading_builder *b, uint64_t line, gp_row_info **row
         .text_begin = (uint32_t)r->text_bytes,
         .cell_begin = (uint32_t)r->cell_count,
         .line = line,
+        .cell = cell,
     };
     return GP_OK;
 }
@@ -88,7 +89,7 @@ static bool text_row_wrapped(const gp_screen *screen, const text_rows *rows) {
 
 static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_rows *rows) {
     gp_row_info *row;
-    gp_status status = add_row(b, rows->line.page->first_line + rows->line.index, &row);
+    gp_status status = add_row(b, rows->line.page->first_line + rows->line.index, rows->layout.cells, &row);
     if (status != GP_OK) return status;
     gp_piece piece;
     size_t content_end = b->reading.text_bytes;
@@ -110,14 +111,15 @@ static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_ro
     return GP_OK;
 }
 
-static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_t y, uint64_t line) {
+static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_t y, uint64_t line,
+                               uint32_t cell) {
     gp_grid *grid = gp_screen_grid(screen);
     const gp_cell *cells = gp_grid_row_cells(grid, y);
     bool whole = grid->row[y].wrapped && b->joins;
     uint32_t length = whole ? grid->columns : gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
     if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
     gp_row_info *row;
-    gp_status status = add_row(b, line, &row);
+    gp_status status = add_row(b, line, cell, &row);
     size_t content_end = b->reading.text_bytes;
     for (uint32_t x = 0; x < length && status == GP_OK; x++) {
         uint8_t scratch[4];
@@ -161,20 +163,23 @@ static gp_status read_rows(gp_screen *screen, gp_reading_builder *b, uint64_t ro
         }
     }
     uint64_t line = gp_screen_first_line(screen);
+    uint32_t cell = gp_screen_first_cell(screen);
     for (uint32_t y = 0; status == GP_OK && rows && y < screen->rows; y++) {
         bool wanted = list_rows + y >= row;
         if (text_screen) {
             if (y < list->tail_rows) continue;
             if (list_rows - list->tail_rows + y < row) continue;
             gp_row_info *blank;
-            status = add_row(b, list->next_line + 1 + (y - list->tail_rows), &blank);
+            status = add_row(b, list->next_line + 1 + (y - list->tail_rows), 0, &blank);
             rows--;
         } else {
             if (wanted) {
-                status = read_grid_row(screen, b, y, line);
+                status = read_grid_row(screen, b, y, line, cell);
                 rows--;
             }
-            if (!gp_screen_grid(screen)->row[y].wrapped) line++;
+            bool wrapped = gp_screen_grid(screen)->row[y].wrapped;
+            cell = wrapped ? cell + gp_screen_row_cells(gp_screen_grid(screen), y) : 0;
+            line += !wrapped;
         }
     }
     return status;

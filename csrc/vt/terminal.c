@@ -439,6 +439,9 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
     gp_screen *screen = &terminal->screen;
     gp_list *list = &screen->list;
     uint8_t style = terminal->cursor_style;
+    uint64_t cursor_line;
+    uint32_t cursor_cell;
+    gp_screen_cursor_place(screen, &cursor_line, &cursor_cell);
     *figures = (gp_terminal_figures){
         .columns = screen->columns,
         .rows = screen->rows,
@@ -453,6 +456,8 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
         .history_rows = gp_list_history_rows(list),
         .first_line = list->oldest ? list->oldest->first_line + list->oldest->dead_lines : list->next_line,
         .next_line = list->next_line,
+        .cursor_line = cursor_line,
+        .cursor_cell = cursor_cell,
         .limit_rows = list->limit_rows,
         .limit_bytes = screen->account.limit_bytes,
         .region_top = screen->top,
