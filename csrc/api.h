@@ -272,13 +272,13 @@ gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate);
 gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows);
 gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes);
 void gp_terminal_clear_history(gp_terminal *terminal);
-/* 1 set, 0 reset, -1 not known. */
+/* 1 set, 0 reset, 3 always set, 4 always reset, -1 not known. */
 int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi);
 gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode);
 
 typedef struct gp_terminal_figures {
     uint32_t columns, rows, x, y; /* x < columns */
-    uint32_t region_top, region_bottom; /* scroll region, bottom exclusive */
+    uint32_t region_top, region_bottom, region_left, region_right; /* scroll region, bottom and right exclusive */
     bool pending_wrap, cursor_visible, cursor_blinking, alternate, text_mode;
     int cursor_shape; /* 0 block, 1 underline, 2 bar */
     uint64_t history_rows, first_line, next_line, limit_rows;
@@ -295,8 +295,13 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
 /* What reports tell besides. */
 typedef struct gp_terminal_state {
     gp_style_info pen;
-    uint8_t charsets[4]; /* G0-G3: the final bytes of their designations */
-    uint8_t shift;       /* which of them is shifted in on the left */
+    uint32_t charsets[4]; /* G0-G3: final bytes of their designations, intermediates << 8, 1 << 24 for a set of 96 */
+    uint8_t shift, shift_right; /* which of them is shifted in on the left and on the right */
+    uint8_t single_shift; /* 2 or 3: for the next character; else 0 */
+    uint8_t level;        /* DECSCL: 1 to 5 */
+    bool eight_bit;       /* S8C1T: replies have C1 controls of 8 bits */
+    bool margins;         /* DECLRMM: left and right margins may be set */
+    bool rectangular;     /* DECSACE 2 */
     uint8_t cursor_style; /* DECSCUSR; 0: as at first */
     uint64_t synchronized_ns; /* since mode 2026 was set last; 0 while it is not */
 } gp_terminal_state;

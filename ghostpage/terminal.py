@@ -159,10 +159,10 @@ class Terminal(Buffer):
         ...     terminal.mode(6), terminal.mode(4, ansi=True)
         (True, False)
         """
-        return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) == 1
+        return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) in (1, 3)
 
     def _mode_state(self, number: int, ansi: bool) -> int:
-        """1 set, 0 reset, -1 not known."""
+        """1 set, 0 reset, 3 always set, 4 always reset, -1 not known."""
         return int(lib.gp_terminal_mode(self._live, number, ansi))
 
     def _state(self) -> Any:

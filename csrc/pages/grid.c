@@ -140,6 +140,12 @@ uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *
     return *known = make_attribute(grid, style, make_link(grid, link));
 }
 
+uint32_t gp_grid_restyled(gp_grid *grid, uint32_t attribute, const gp_style *style) {
+    uint32_t link = gp_grid_attribute_at(grid, attribute)->link;
+    if (gp_style_is_default(style) && !link) return 0;
+    return make_attribute(grid, style, link);
+}
+
 uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints) {
     uint32_t distance = allocate(grid, sizeof(side_cluster) + text_bytes);
     side_cluster *made = at_distance(grid, distance);
@@ -244,6 +250,7 @@ static void copy_row(gp_grid *from, gp_grid *to, uint32_t y) {
     to->row[y].used = end;
     if (to->columns == from->columns) {
         to->row[y].wrapped = from->row[y].wrapped;
+        to->row[y].folded = from->row[y].folded;
     } else if (end) {
         gp_cell *last = &target[end - 1];
         bool two_in_one = from->columns == 1 && gp_cell_kind(*last) == GP_CELL_WIDE;
@@ -307,7 +314,7 @@ void gp_grid_split(gp_grid *grid, uint32_t y, uint32_t x) {
     if (gp_cell_kind(cells[x]) == GP_CELL_TAIL) cells[x - 1] = cells[x] = 0;
 }
 
-static void fill(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank) {
+void gp_grid_fill(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank) {
     gp_grid_row *row = &grid->row[y];
     gp_cell *cells = gp_grid_row_cells(grid, y);
     if (blank == 0) {
@@ -323,35 +330,12 @@ static void fill(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell bl
 void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank) {
     gp_grid_split(grid, y, x0);
     gp_grid_split(grid, y, x1);
-    fill(grid, y, x0, x1, blank);
+    gp_grid_fill(grid, y, x0, x1, blank);
 }
 
-void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t count, gp_cell blank) {
-    gp_cell *cells = gp_grid_row_cells(grid, y);
-    if (count > grid->columns - x) count = grid->columns - x;
-    gp_grid_split(grid, y, x);
-    gp_grid_split(grid, y, grid->columns - count);
-    memmove(cells + x + count, cells + x, (grid->columns - x - count) * sizeof *cells);
-    grid->row[y].used = grid->columns;
-    fill(grid, y, x, x + count, blank);
-    grid->row[y].used = gp_grid_row_length(grid, y);
-}
-
-void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t count, gp_cell blank) {
-    gp_cell *cells = gp_grid_row_cells(grid, y);
-    if (count > grid->columns - x) count = grid->columns - x;
-    gp_grid_split(grid, y, x);
-    gp_grid_split(grid, y, x + count);
-    if (gp_cell_kind(cells[grid->columns - 1]) == GP_CELL_SPACER) cells[grid->columns - 1] = 0;
-    memmove(cells + x, cells + x + count, (grid->columns - x - count) * sizeof *cells);
-    grid->row[y].used = grid->columns;
-    fill(grid, y, grid->columns - count, grid->columns, blank);
-    grid->row[y].used = gp_grid_row_length(grid, y);
-}
-
-static void clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
-    fill(grid, y, 0, grid->columns, blank);
-    grid->row[y].wrapped = false;
+void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
+    gp_grid_fill(grid, y, 0, grid->columns, blank);
+    grid->row[y].wrapped = grid->row[y].folded = false;
 }
 
 static void reverse(gp_grid_row *rows, uint32_t count) {
@@ -377,12 +361,12 @@ static void rotate(gp_grid_row *entries, uint32_t count, uint32_t rows) {
 
 void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
     rotate(grid->row + top, bottom - top, rows);
-    for (uint32_t y = bottom - rows; y < bottom; y++) clear_row(grid, y, blank);
+    for (uint32_t y = bottom - rows; y < bottom; y++) gp_grid_clear_row(grid, y, blank);
 }
 
 void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
     rotate(grid->row + top, bottom - top, bottom - top - rows);
-    for (uint32_t y = top; y < top + rows; y++) clear_row(grid, y, blank);
+    for (uint32_t y = top; y < top + rows; y++) gp_grid_clear_row(grid, y, blank);
 }
 
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y) {

@@ -40,6 +40,7 @@ typedef struct gp_grid_row {
     uint32_t slot; /* which row of cells */
     uint32_t used; /* from here on all cells are zero */
     bool wrapped;  /* its line goes on in the next row */
+    bool folded;   /* printing left it for the next row: where it is not wrapped, inside margins or behind a blank */
 } gp_grid_row;
 
 typedef struct gp_attribute {
@@ -84,6 +85,8 @@ static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_
 gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved);
 /* For these, room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
+/* The attribute with another style and the same link; room for a gp_attribute. */
+uint32_t gp_grid_restyled(gp_grid *grid, uint32_t attribute, const gp_style *style);
 uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints);
 
 const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute);
@@ -96,13 +99,25 @@ const uint8_t *gp_grid_text(const gp_grid *grid, gp_cell cell, uint8_t *scratch,
 
 /* No wide cell lies across the left edge of column x afterwards; what did is blank. */
 void gp_grid_split(gp_grid *grid, uint32_t y, uint32_t x);
-/* Cells x0 to x1 become `blank`; wide cells at the edges are split first. */
+/* Cells x0 to x1 become `blank`. */
+void gp_grid_fill(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank);
+void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank);
+/* The same; wide cells at the edges are split first. */
 void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell blank);
-void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
-void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t cells, gp_cell blank);
 /* Rows top to bottom (exclusive) move up or down by `rows`, at most all of them; those that become free are `blank`. */
 void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
 void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank);
+
+/* ---- parts of rows (grid_block.c): cells from x to `right`, exclusive; wide cells at the edges are split first ---- */
+
+void gp_grid_insert(gp_grid *grid, uint32_t y, uint32_t x, uint32_t right, uint32_t cells, gp_cell blank);
+void gp_grid_delete(gp_grid *grid, uint32_t y, uint32_t x, uint32_t right, uint32_t cells, gp_cell blank);
+/* As gp_grid_scroll_up and down, of columns left to right alone. No row of them is wrapped. */
+void gp_grid_scroll_block(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t left, uint32_t right, uint32_t rows,
+                          bool down, gp_cell blank);
+/* `cells` cells of row `from_y` also at column x of row y. */
+void gp_grid_copy(gp_grid *grid, uint32_t from_y, uint32_t from_x, uint32_t y, uint32_t x, uint32_t cells);
+
 /* Cells up to and including the last that is not a default blank. */
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y);
 

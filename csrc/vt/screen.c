@@ -6,10 +6,37 @@
 
 #include "memory/alloc.h"
 
+void gp_screen_sum_up(gp_screen *screen) {
+    screen->plain = screen->autowrap && !screen->insert && gp_screen_whole(screen);
+    screen->translates = gp_charsets_translate(&screen->charsets);
+}
+
+void gp_screen_free_margins(gp_screen *screen) {
+    screen->top = screen->left = 0;
+    screen->bottom = screen->rows;
+    screen->right = screen->columns;
+    screen->margins = false;
+    screen->at_margin = false;
+    gp_screen_sum_up(screen);
+}
+
+void gp_screen_soften(gp_screen *screen) {
+    static const gp_style plain;
+    if (screen->x == screen->columns && !screen->autowrap) screen->x--;
+    gp_screen_free_margins(screen);
+    screen->autowrap = true;
+    screen->origin = screen->insert = screen->reverse_wrap = screen->reverse_any = false;
+    screen->protection = GP_PROTECTION_NONE;
+    gp_charsets_reset(&screen->charsets);
+    screen->saved[screen->on_alternate] = (gp_saved_cursor){0};
+    gp_screen_set_pen(screen, &plain);
+    gp_screen_hyperlink(screen, NULL, 0, NULL, 0);
+    gp_screen_sum_up(screen);
+}
+
 static void default_state(gp_screen *screen) {
     screen->x = screen->y = 0;
-    screen->top = 0;
-    screen->bottom = screen->rows;
+    screen->at_margin = false;
     memset(screen->saved, 0, sizeof screen->saved);
     screen->style = (gp_style){0};
     screen->link = (gp_link){0};
@@ -17,10 +44,13 @@ static void default_state(gp_screen *screen) {
     screen->cluster = (gp_cluster){0};
     screen->ascii_last = screen->pending_bytes = 0;
     screen->repeatable = false;
-    screen->autowrap = true;
-    screen->insert = screen->origin = screen->newline = false;
-    memset(screen->charsets, 'B', sizeof screen->charsets);
-    screen->shift = 0;
+    screen->autowrap = screen->graphemes = true;
+    screen->insert = screen->origin = screen->newline = screen->reverse_wrap = screen->reverse_any = false;
+    screen->tab_wraps = screen->rectangular = false;
+    gp_screen_free_margins(screen);
+    screen->protection = GP_PROTECTION_NONE;
+    gp_charsets_reset(&screen->charsets);
+    gp_screen_sum_up(screen);
     screen->plain_rows = 0;
     gp_screen_reset_tabs(screen, true);
 }
@@ -118,8 +148,7 @@ gp_status gp_screen_reset(gp_screen *screen) {
     default_state(screen);
     if (screen->mode == GP_SCREEN_GRID && !screen->text_mode) {
         for (uint32_t y = 0; y < screen->rows; y++) {
-            screen->primary.row[y].wrapped = false;
-            gp_grid_clear(&screen->primary, y, 0, screen->columns, 0);
+            gp_grid_clear_row(&screen->primary, y, 0);
         }
         list->tail_rows_max = 0;
         return GP_OK;
@@ -137,6 +166,7 @@ gp_status gp_screen_reset(gp_screen *screen) {
 static const char *check_wraps(gp_grid *grid) {
     for (uint32_t y = 0; y < grid->rows; y++) {
         if (!grid->row[y].wrapped) continue;
+        if (!grid->row[y].folded) return "screen: a row is wrapped, but not folded";
         if (y + 1 == grid->rows) return "screen: the last row goes on in none";
         bool spacer = gp_cell_kind(gp_grid_row_cells(grid, y)[grid->columns - 1]) == GP_CELL_SPACER;
         if (spacer && gp_cell_kind(*gp_grid_row_cells(grid, y + 1)) != GP_CELL_WIDE)
@@ -157,6 +187,13 @@ const char *gp_screen_check(gp_screen *screen) {
     if (violation) return violation;
     if (screen->x > screen->columns || screen->y >= screen->rows) return "screen: the cursor is outside";
     if (screen->top >= screen->bottom || screen->bottom > screen->rows) return "screen: the scroll region is outside";
+    if (screen->left >= screen->right || screen->right > screen->columns) return "screen: the margins are outside";
+    if (!screen->margins && !gp_screen_full_width(screen)) return "screen: margins without their mode";
+    if (screen->at_margin && (screen->x + 1 != screen->right || screen->right == screen->columns))
+        return "screen: a wrap at the margin is pending elsewhere";
+    if (screen->plain != (screen->autowrap && !screen->insert && gp_screen_whole(screen)) ||
+        screen->translates != gp_charsets_translate(&screen->charsets))
+        return "screen: what printing asks is out of date";
     if (screen->text_mode == (screen->primary.page.mapping != NULL)) return "screen: text mode and a grid";
     if (screen->text_mode) {
         if (!screen->list.open) return "screen: text mode without an open line";

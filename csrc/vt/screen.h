@@ -13,14 +13,15 @@
 
 #include "pages/grid.h"
 #include "unicode/cluster.h"
+#include "vt/charsets.h"
 
 /* Where a row's wrap is concerned, "blank" is a cell without text, whatever its background. */
 
 typedef struct gp_saved_cursor {
     uint32_t x, y; /* x == columns: pending wrap */
     gp_style style;
-    uint8_t charsets[4], shift;
-    bool origin, valid;
+    gp_charsets charsets;
+    bool at_margin, origin, valid;
 } gp_saved_cursor;
 
 enum { GP_REWINDS_MAX = 8 };
@@ -32,6 +33,8 @@ typedef struct gp_rewinds {
         uint64_t serial, line;
     } kept[GP_REWINDS_MAX];
 } gp_rewinds;
+/* Whom erasing spares (xterm): SPA protects from all of it, DECSCA from selective erasing alone. */
+typedef enum gp_protection { GP_PROTECTION_NONE, GP_PROTECTION_ISO, GP_PROTECTION_DEC } gp_protection;
 
 typedef struct gp_screen {
     gp_account account;
@@ -45,6 +48,8 @@ typedef struct gp_screen {
     uint32_t x, y; /* x == columns: the last column is written and the next cell wraps */
     uint32_t primary_x, primary_y; /* the cursor where it left the primary screen */
     uint32_t top, bottom;          /* scroll region, bottom exclusive */
+    uint32_t left, right;          /* and its columns, right exclusive; all of them unless `margins` */
+    bool at_margin; /* x == right - 1 is written and the next cell wraps, inside the screen */
     gp_saved_cursor saved[2];      /* primary, alternate */
 
     gp_style style;
@@ -63,7 +68,17 @@ typedef struct gp_screen {
     uint8_t pending_bytes;
 
     bool autowrap, insert, origin, newline;
-    uint8_t charsets[4], shift; /* G0-G3: 'B' or '0'; which is shifted in */
+    bool margins;       /* DECLRMM: left and right margins may be set */
+    bool reverse_wrap;  /* to the left of a row that was left by printing is its end, ... */
+    bool reverse_any;   /* ... or of any row */
+    bool graphemes;     /* a cell holds a grapheme cluster, not a code point and its marks */
+    bool tab_wraps;     /* a tab behind the last column wraps first */
+    bool rectangular;   /* DECSACE: attributes are changed in rectangles, not in streams */
+    uint8_t protection; /* gp_protection */
+    gp_charsets charsets;
+    /* What printing asks before each run; gp_screen_sum_up computes them anew when what they say may have changed. */
+    bool plain;      /* it appends, wraps at the screen's edge and scrolls all of it */
+    bool translates; /* ASCII stands for something else */
     uint8_t *tabs;              /* OWNED, a bit a column */
     uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
     uint64_t generation;
@@ -89,6 +104,21 @@ uint64_t gp_screen_first_line(gp_screen *screen);
 /* Lines before it lie above the primary screen altogether. */
 uint64_t gp_screen_complete_line(gp_screen *screen);
 
+/* To be called after a change of margins, charsets, autowrap or insert mode. */
+void gp_screen_sum_up(gp_screen *screen);
+/* The scroll region is the whole screen, and DECLRMM off. */
+void gp_screen_free_margins(gp_screen *screen);
+/* Back to what DECSTR leaves of modes, margins, pen and charsets. */
+void gp_screen_soften(gp_screen *screen);
+
+/* Whether the scroll region is all of the screen. */
+static inline bool gp_screen_whole(const gp_screen *screen) {
+    return screen->top == 0 && screen->bottom == screen->rows && screen->left == 0 && screen->right == screen->columns;
+}
+/* Whether rows scroll and wrap from edge to edge. */
+static inline bool gp_screen_full_width(const gp_screen *screen) {
+    return screen->left == 0 && screen->right == screen->columns;
+}
 /* The column the cursor is seen in. */
 static inline uint32_t gp_screen_column(const gp_screen *screen) {
     return screen->x < screen->columns ? screen->x : screen->columns - 1;
@@ -169,37 +199,97 @@ static inline void gp_screen_touch(gp_screen *screen, uint32_t y) {
     if (y < screen->settled_rows && !screen->on_alternate) gp_screen_unsettle(screen, y);
 }
 
-/* ---- moving and editing (screen_edit.c) ---- */
+/* ---- moving (screen_move.c) ---- */
 
-gp_cell gp_screen_blank(gp_screen *screen, gp_status *status); /* in the current background */
+static inline bool gp_screen_in_rows(const gp_screen *screen) {
+    return screen->y >= screen->top && screen->y < screen->bottom;
+}
+static inline bool gp_screen_in_columns(const gp_screen *screen) {
+    uint32_t x = gp_screen_column(screen);
+    return x >= screen->left && x < screen->right;
+}
+/* Whether the last column is written and the next cell wraps. */
+static inline bool gp_screen_wraps_next(const gp_screen *screen) {
+    return screen->x == screen->columns || screen->at_margin;
+}
+/* Where the row ends for a cell at x. */
+static inline uint32_t gp_screen_end(const gp_screen *screen, uint32_t x) {
+    return x < screen->right ? screen->right : screen->columns;
+}
+/* On the screen; beyond its edges is at its edges. */
 gp_status gp_screen_go(gp_screen *screen, uint32_t x, uint32_t y);
+/* The same within the margins in origin mode. */
+gp_status gp_screen_address(gp_screen *screen, uint32_t column, uint32_t row);
+/* The cursor as gp_screen_address has it. */
+void gp_screen_relative(const gp_screen *screen, uint32_t *column, uint32_t *row);
+gp_status gp_screen_up(gp_screen *screen, uint32_t rows);
+gp_status gp_screen_down(gp_screen *screen, uint32_t rows);
+gp_status gp_screen_forward(gp_screen *screen, uint32_t columns);
+gp_status gp_screen_back(gp_screen *screen, uint32_t columns);
+void gp_screen_return(gp_screen *screen);
+gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops);
+void gp_screen_tab_back(gp_screen *screen, uint32_t stops);
+void gp_screen_set_tab(gp_screen *screen, uint32_t x, bool on);
+void gp_screen_reset_tabs(gp_screen *screen, bool on);
+/* Rows top to bottom - 1; what is no region is ignored. */
+gp_status gp_screen_set_rows(gp_screen *screen, uint32_t top, uint32_t bottom);
+gp_status gp_screen_set_columns(gp_screen *screen, uint32_t left, uint32_t right);
+void gp_screen_save_cursor(gp_screen *screen);
+gp_status gp_screen_restore_cursor(gp_screen *screen);
+gp_status gp_screen_switch(gp_screen *screen, bool alternate);
+
+/* ---- scrolling (screen_scroll.c), within the margins ---- */
+
 gp_status gp_screen_scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history);
 gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows);
 /* As a line feed at the bottom margin, whose row goes on in the new one. */
 gp_status gp_screen_scroll_wrapped(gp_screen *screen);
 gp_status gp_screen_index(gp_screen *screen);
 gp_status gp_screen_reverse_index(gp_screen *screen);
-void gp_screen_return(gp_screen *screen);
-void gp_screen_tab_forward(gp_screen *screen, uint32_t stops);
-void gp_screen_tab_back(gp_screen *screen, uint32_t stops);
-void gp_screen_set_tab(gp_screen *screen, uint32_t x, bool on);
-void gp_screen_reset_tabs(gp_screen *screen, bool on);
-gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part);
-gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part);
+/* A column to the left, or the region's columns to the right; and the other way (DECBI, DECFI). */
+gp_status gp_screen_back_index(gp_screen *screen);
+gp_status gp_screen_forward_index(gp_screen *screen);
+/* From the cursor on, or of the whole region: columns of its rows are inserted or deleted (DECIC, DECDC, SR, SL). */
+gp_status gp_screen_insert_columns(gp_screen *screen, uint32_t columns, bool whole);
+gp_status gp_screen_delete_columns(gp_screen *screen, uint32_t columns, bool whole);
+gp_status gp_screen_insert_rows(gp_screen *screen, uint32_t rows);
+gp_status gp_screen_delete_rows(gp_screen *screen, uint32_t rows);
+
+/* ---- editing (screen_edit.c) ---- */
+
+gp_cell gp_screen_blank(gp_screen *screen, gp_status *status); /* in the current background */
+static inline bool gp_screen_protected(const gp_grid *grid, gp_cell cell) {
+    return gp_grid_attribute_at(grid, gp_cell_attribute(cell))->style.attributes & GP_STYLE_PROTECTED;
+}
+/* `selective`: what DECSCA protects stays. */
+gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part, bool selective);
+gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part, bool selective);
 gp_status gp_screen_erase(gp_screen *screen, uint32_t cells);
 gp_status gp_screen_insert(gp_screen *screen, uint32_t cells);
 gp_status gp_screen_delete(gp_screen *screen, uint32_t cells);
-gp_status gp_screen_insert_rows(gp_screen *screen, uint32_t rows);
-gp_status gp_screen_delete_rows(gp_screen *screen, uint32_t rows);
 gp_status gp_screen_align(gp_screen *screen); /* DECALN */
 void gp_screen_set_pen(gp_screen *screen, const gp_style *style);
 gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
                               size_t id_bytes);
-void gp_screen_save_cursor(gp_screen *screen);
-gp_status gp_screen_restore_cursor(gp_screen *screen);
-gp_status gp_screen_switch(gp_screen *screen, bool alternate);
 /* Clears the alternate screen, which is shown. */
 gp_status gp_screen_clear_alternate(gp_screen *screen);
+
+/* ---- rectangles (screen_rectangle.c) ---- */
+
+/* Columns left to right and rows top to bottom, exclusive, on the screen and not empty. */
+typedef struct gp_rectangle {
+    uint32_t top, left, bottom, right;
+} gp_rectangle;
+
+gp_status gp_screen_fill(gp_screen *screen, gp_rectangle area, uint32_t codepoint);
+gp_status gp_screen_wipe(gp_screen *screen, gp_rectangle area, bool selective);
+/* To where `y` and `x` say; what would lie beyond the screen is left out. */
+gp_status gp_screen_copy(gp_screen *screen, gp_rectangle from, uint32_t y, uint32_t x);
+/* Attributes are set and cleared, or reversed. */
+typedef struct gp_attribute_change {
+    uint16_t clear, set, reverse;
+} gp_attribute_change;
+gp_status gp_screen_change_attributes(gp_screen *screen, gp_rectangle area, gp_attribute_change change);
 
 /* ---- size (screen_resize.c) ---- */
 

@@ -23,24 +23,31 @@ static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
     return GP_OK;
 }
 
-/* The next cell goes to the start of the next row, in which this row's line goes on. Below the scroll region, in the
- * last row, it goes to the start of the same row. */
+/* The next cell goes to the start of the next row, in which this row's line goes on if they are as wide as the screen.
+ * Where nothing scrolls, below the region or beside it, in the last row it goes to the start of the same row. */
 static gp_status wrap(gp_screen *screen) {
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y;
-    bool before = grid->row[y].wrapped, goes_on = !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
+    gp_grid_row before = grid->row[y];
+    bool goes_on = gp_screen_full_width(screen) && !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
     if (y + 1 == screen->bottom) {
-        grid->row[y].wrapped = goes_on;
-        gp_status status = gp_screen_scroll_wrapped(screen);
-        if (status != GP_OK) {
-            grid->row[y].wrapped = before;
-            return status;
+        if (gp_screen_in_columns(screen)) {
+            grid->row[y].wrapped = goes_on;
+            grid->row[y].folded = true;
+            gp_status status = gp_screen_scroll_wrapped(screen);
+            if (status != GP_OK) {
+                grid->row[y].wrapped = before.wrapped;
+                grid->row[y].folded = before.folded;
+                return status;
+            }
         }
     } else if (y + 1 < screen->rows) {
-        grid->row[y].wrapped = goes_on;
+        if (gp_screen_full_width(screen)) grid->row[y].wrapped = goes_on;
+        grid->row[y].folded = true;
         screen->y++;
     }
-    screen->x = 0;
+    screen->x = screen->left;
+    screen->at_margin = false;
     return GP_OK;
 }
 
@@ -48,28 +55,31 @@ static gp_status wrap(gp_screen *screen) {
 static gp_status make_place(gp_screen *screen, uint32_t width) {
     gp_grid *grid = gp_screen_grid(screen);
     gp_status status;
-    if (screen->x == screen->columns) {
+    if (gp_screen_wraps_next(screen)) {
         if (!screen->autowrap) {
-            screen->x = screen->columns - 1;
+            screen->x = gp_screen_column(screen);
+            screen->at_margin = false;
         } else {
             status = wrap(screen);
             if (status != GP_OK) return status;
         }
     }
-    if (screen->x + width <= screen->columns) return GP_OK;
+    uint32_t end = gp_screen_end(screen, screen->x);
+    if (screen->x + width <= end) return GP_OK;
     if (!screen->autowrap) {
-        screen->x = screen->columns - width;
+        screen->x = end - width;
         return GP_OK;
     }
-    gp_edges before = gp_screen_watch(screen, screen->y);
     uint32_t y = screen->y, x = screen->x;
+    gp_edges before = gp_screen_watch(screen, y);
     gp_grid_split(grid, y, x);
+    if (x + 1 < screen->columns) gp_grid_split(grid, y, x + 1);
     gp_cell *cell = gp_grid_row_cells(grid, y) + x;
     gp_cell was = *cell;
     uint32_t used = grid->row[y].used;
-    bool goes_on = y + 1 < screen->rows || y + 1 == screen->bottom;
+    bool goes_on = gp_screen_full_width(screen) && (y + 1 < screen->rows || y + 1 == screen->bottom);
     *cell = goes_on ? gp_cell_make(0, GP_CELL_SPACER, 0) : 0;
-    grid->row[y].used = screen->columns;
+    if (x >= used) grid->row[y].used = x + 1;
     gp_screen_mend(screen, y, before);
     status = wrap(screen);
     if (status != GP_OK) {
@@ -79,15 +89,22 @@ static gp_status make_place(gp_screen *screen, uint32_t width) {
     return status;
 }
 
+/* The cursor goes behind a cell that ends at column x. */
+static inline void advance(gp_screen *screen, uint32_t x) {
+    bool at_margin = x == screen->right && x != screen->columns;
+    screen->x = x - at_margin;
+    screen->at_margin = at_margin;
+}
+
 /* Writes a cell of `width` columns that fits at the cursor. */
 static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool wide, uint32_t attribute) {
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y, x = screen->x;
     gp_edges before = gp_screen_watch(screen, y);
     if (x < grid->row[y].used) screen->plain_rows = 0;
-    if (screen->insert) {
+    if (screen->insert && gp_screen_in_columns(screen)) {
         gp_screen_unwrap(screen, y); /* its end moves */
-        gp_grid_insert(grid, y, x, width, 0);
+        gp_grid_insert(grid, y, x, screen->right, width, 0);
     }
     gp_grid_split(grid, y, x);
     gp_grid_split(grid, y, x + width);
@@ -95,7 +112,7 @@ static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool
     cell[0] = gp_cell_make(content, wide ? GP_CELL_WIDE : GP_CELL_NARROW, attribute);
     if (width == 2) cell[1] = gp_cell_make(0, GP_CELL_TAIL, attribute);
     if (x + width > grid->row[y].used) grid->row[y].used = x + width;
-    screen->x = x + width;
+    advance(screen, x + width);
     gp_screen_mend(screen, y, before);
 }
 
@@ -126,7 +143,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         if (status == GP_OK) status = make_place(screen, shown);
         if (status != GP_OK) return status;
         gp_grid *grid = gp_screen_grid(screen);
-        uint32_t y = screen->y, x = screen->x, room_cells = (screen->columns - x) / shown;
+        uint32_t y = screen->y, x = screen->x, room_cells = (gp_screen_end(screen, x) - x) / shown;
         const uint8_t *from = text + *done_bytes;
         uint32_t codepoint;
         if (!screen->autowrap && cells > room_cells) {
@@ -138,9 +155,9 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         }
         uint32_t count = cells < room_cells ? cells : room_cells, end = x + count * shown;
         gp_edges before = gp_screen_watch(screen, y);
-        if (screen->insert) {
+        if (screen->insert && gp_screen_in_columns(screen)) {
             gp_screen_unwrap(screen, y);
-            gp_grid_insert(grid, y, x, end - x, 0);
+            gp_grid_insert(grid, y, x, screen->right, end - x, 0);
             screen->plain_rows = 0;
         } else if (x < grid->row[y].used) {
             screen->plain_rows = 0;
@@ -164,7 +181,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
             }
         }
         if (end > grid->row[y].used) grid->row[y].used = end;
-        screen->x = end;
+        advance(screen, end);
         gp_screen_mend(screen, y, before);
         *done_bytes = (size_t)(from - text);
         cells -= count;
@@ -176,7 +193,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
 gp_cell *gp_screen_left_cell(gp_screen *screen, uint32_t *x) {
     if (screen->x == 0) return NULL;
     gp_cell *cells = gp_grid_row_cells(gp_screen_grid(screen), screen->y);
-    *x = screen->x - 1;
+    *x = screen->x - !screen->at_margin;
     if (gp_cell_kind(cells[*x]) == GP_CELL_TAIL) --*x;
     return gp_cell_content(cells[*x]) ? cells + *x : NULL;
 }
@@ -204,15 +221,18 @@ gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t t
     cell = gp_grid_row_cells(grid, screen->y) + x;
     unsigned was = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
     uint32_t attribute = gp_cell_attribute(*cell);
-    bool at_edge = x + 1 == screen->columns && screen->columns > 1;
+    bool at_edge = x + 1 == gp_screen_end(screen, x) && screen->columns > 1;
     gp_screen_touch(screen, screen->y);
     if (!width || (width == 2 && at_edge && !screen->autowrap)) width = was;
     if (width > was && at_edge) {
         uint32_t home = screen->x;
+        bool at_margin = screen->at_margin;
         screen->x = x;
+        screen->at_margin = false;
         status = make_place(screen, 2); /* leaves a spacer where the cell was */
         if (status != GP_OK) {
             screen->x = home;
+            screen->at_margin = at_margin;
             return status;
         }
         grid = gp_screen_grid(screen);
@@ -236,6 +256,7 @@ gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t t
         cell[0] = gp_cell_make(content, GP_CELL_NARROW, attribute);
         cell[1] = 0;
         screen->x = x + 1;
+        screen->at_margin = false;
         gp_screen_mend(screen, screen->y, edges);
     }
     return GP_OK;

@@ -100,10 +100,10 @@ gp_status gp_screen_lay_out(gp_screen *screen, const gp_place *place, uint32_t c
         }
         if (walk.layout.spacer) *cell++ = gp_cell_make(0, GP_CELL_SPACER, 0);
         grid->row[y].used = (uint32_t)(cell - cells);
-        grid->row[y].wrapped = walk.layout.more || walk.continues;
+        grid->row[y].wrapped = grid->row[y].folded = walk.layout.more || walk.continues;
         link_distance = UINT32_MAX;
     }
-    grid->row[rows - 1].wrapped = false;
+    grid->row[rows - 1].wrapped = grid->row[rows - 1].folded = false;
     return GP_OK;
 }
 
@@ -240,6 +240,8 @@ void gp_screen_pack(gp_screen *screen) {
     screen->plain_rows = 0;
     if (screen->text_mode || screen->on_alternate || screen->mode == GP_SCREEN_GRID) return;
     if (screen->y < screen->settled_rows) return; /* printing would change a settled line, unseen in text mode */
+    for (uint32_t y = 0; y < screen->rows; y++)
+        if (grid->row[y].folded && !grid->row[y].wrapped) return;
     for (uint32_t y = screen->y + 1; y < screen->rows; y++)
         if (gp_grid_row_length(grid, y)) return;
     if (gp_screen_append_tail(screen, screen->y) != GP_OK) return;

@@ -16,8 +16,7 @@ static bool prints_as_text(const gp_screen *screen, size_t columns) {
     const gp_open_line *line = &screen->list.line;
     if (screen->x == screen->columns && (line->row_cells < screen->columns || line->last.kind == GP_RUN_BLANK))
         return false; /* behind a blank nothing goes on */
-    return gp_screen_shows_text(screen) && screen->autowrap && !screen->insert && screen->top == 0 &&
-           screen->bottom == screen->rows && screen->x >= screen->list.line.row_cells;
+    return gp_screen_shows_text(screen) && screen->plain && screen->x >= screen->list.line.row_cells;
 }
 
 /* The pen of the list, blanks up to the cursor included. */
@@ -307,6 +306,7 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
             *c1 = (uint8_t)codepoint;
             break;
         } else {
+            if (!screen->graphemes) cluster = (gp_cluster){0};
             joins = gp_cluster_join(&cluster, codepoint, properties);
         }
         if (!joins && width && !malformed) {
@@ -377,47 +377,46 @@ static gp_status print_ascii(gp_screen *screen, const uint8_t *bytes, size_t len
     return status;
 }
 
-/* DEC special graphics (VT100 manual, table 3-9): 0x5F to 0x7E. */
-static const uint16_t special_graphics[32] = {
-    0x00A0, 0x25C6, 0x2592, 0x2409, 0x240C, 0x240D, 0x240A, 0x00B0, 0x00B1, 0x2424, 0x240B,
-    0x2518, 0x2510, 0x250C, 0x2514, 0x253C, 0x23BA, 0x23BB, 0x2500, 0x23BC, 0x23BD, 0x251C,
-    0x2524, 0x2534, 0x252C, 0x2502, 0x2264, 0x2265, 0x03C0, 0x2260, 0x00A3, 0x00B7,
-};
+/* A single shift was for one character. */
+static void end_single_shift(gp_screen *screen) {
+    if (!screen->charsets.single) return;
+    screen->charsets.single = 0;
+    gp_screen_sum_up(screen);
+}
 
-static gp_status print_translated(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes,
-                                  uint8_t *c1) {
-    uint8_t text[3 * 64];
+/* Characters below 0x80 that stand for others, some at a time, so that what was printed can be told exactly. */
+__attribute__((noinline)) static gp_status print_translated(gp_screen *screen, const uint8_t *bytes, size_t length_bytes,
+                                                            size_t *printed_bytes, uint8_t *c1) {
+    enum { AT_ONCE = 64 };
+    uint8_t text[4 * AT_ONCE];
     *printed_bytes = 0;
     while (*printed_bytes < length_bytes && !*c1) {
-        size_t text_bytes = 0, taken = 0;
+        size_t text_bytes = 0, taken = 0, printed;
         const uint8_t *from = bytes + *printed_bytes;
-        size_t left = length_bytes - *printed_bytes, printed;
-        /* One code point at a time where it is not ASCII, so that what was printed can be told exactly. */
+        size_t left = length_bytes - *printed_bytes;
         if (from[0] >= 0x80) {
             while (taken < left && from[taken] >= 0x80) taken++;
+            end_single_shift(screen);
             gp_status status = print_text(screen, from, taken, &printed, c1);
             *printed_bytes += printed;
             if (status == GP_OK && !*c1 && taken < left) status = gp_screen_end_text(screen);
             if (status != GP_OK) return status;
             continue;
         }
-        bool special = from[0] >= 0x5F && from[0] <= 0x7E;
-        while (taken < left && taken < 64 && from[taken] < 0x80 && (from[taken] >= 0x5F && from[taken] <= 0x7E) == special) {
-            if (special)
-                text_bytes += gp_utf8_encode(special_graphics[from[taken] - 0x5F], text + text_bytes);
-            taken++;
-        }
-        gp_status status = special ? print_text(screen, text, text_bytes, &printed, c1)
-                                   : print_text(screen, from, taken, &printed, c1);
-        for (size_t i = 0; i < printed; i++) *printed_bytes += !special || (text[i] & 0xC0) != 0x80; /* a character each */
+        size_t most = screen->charsets.single ? 1 : AT_ONCE;
+        for (; taken < left && taken < most && from[taken] < 0x80; taken++)
+            text_bytes += gp_utf8_encode(gp_charsets_of(&screen->charsets, from[taken]), text + text_bytes);
+        gp_status status = print_text(screen, text, text_bytes, &printed, c1);
+        for (size_t i = 0; i < printed; i++) *printed_bytes += (text[i] & 0xC0) != 0x80; /* a character each */
         if (status != GP_OK) return status;
+        end_single_shift(screen);
     }
     return GP_OK;
 }
 
 static gp_status print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii, size_t *printed_bytes,
                        uint8_t *c1) {
-    if (screen->charsets[screen->shift] == '0') return print_translated(screen, bytes, length_bytes, printed_bytes, c1);
+    if (screen->translates) return print_translated(screen, bytes, length_bytes, printed_bytes, c1);
     if (!ascii) return print_text(screen, bytes, length_bytes, printed_bytes, c1);
     if (!gp_cluster_takes_plain(screen->cluster) || screen->ascii_last)
         return print_ascii(screen, bytes, length_bytes, printed_bytes);
@@ -451,6 +450,7 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
         return GP_OK;
     }
     screen->pending_bytes = 0;
+    end_single_shift(screen);
     bool malformed = codepoint == GP_UTF8_REPLACEMENT; /* even if it was well-formed: it prints the same */
     gp_status status = malformed ? print_text(screen, replacement, sizeof replacement, &printed, c1)
                                  : print_text(screen, joined, step, &printed, c1);

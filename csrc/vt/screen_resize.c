@@ -228,8 +228,11 @@ gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows) {
     }
     screen->columns = columns;
     screen->rows = rows;
-    screen->top = 0;
+    screen->top = screen->left = 0;
     screen->bottom = rows;
+    screen->right = columns;
+    screen->at_margin = screen->saved[0].at_margin = screen->saved[1].at_margin = false;
+    gp_screen_sum_up(screen);
     for (int i = 0; i < 2; i++) clamp(&screen->saved[i].x, &screen->saved[i].y, old_columns, columns, rows);
     screen->pen_stale = screen->attribute_stale = true;
     screen->plain_rows = 0;

@@ -32,7 +32,7 @@ void gp_screen_unwrap(gp_screen *screen, int64_t y) {
     gp_grid *grid = gp_screen_grid(screen);
     bool goes_on = y < 0 || grid->row[y].wrapped;
     for (; goes_on && y >= 0; goes_on = ends_above(screen, y), y--) {
-        grid->row[y].wrapped = false;
+        grid->row[y].wrapped = grid->row[y].folded = false;
         gp_cell *last = last_cell(grid, (uint32_t)y);
         if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
     }

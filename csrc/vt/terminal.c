@@ -87,6 +87,7 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot) {
     pthread_mutex_lock(&terminal->member.lock);
     gp_parser_init(&made->parser);
     made->modes = terminal->modes;
+    made->level = terminal->level;
     made->cursor_style = terminal->cursor_style;
     status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
     pthread_mutex_unlock(&terminal->member.lock);
@@ -288,7 +289,7 @@ gp_status gp_screen_write(gp_terminal *terminal, const uint8_t *bytes, size_t le
 gp_status gp_screen_line_feed(gp_terminal *terminal) { EDIT(gp_screen_index(screen)); }
 gp_status gp_screen_reverse_line_feed(gp_terminal *terminal) { EDIT(gp_screen_reverse_index(screen)); }
 gp_status gp_screen_carriage_return(gp_terminal *terminal) { EDIT((gp_screen_return(screen), GP_OK)); }
-gp_status gp_screen_tab(gp_terminal *terminal) { EDIT((gp_screen_tab_forward(screen, 1), GP_OK)); }
+gp_status gp_screen_tab(gp_terminal *terminal) { EDIT(gp_screen_tab_forward(screen, 1)); }
 gp_status gp_screen_move(gp_terminal *terminal, uint32_t x, uint32_t y) { EDIT(gp_screen_go(screen, x, y)); }
 gp_status gp_screen_erase_cells(gp_terminal *terminal, uint32_t cells) { EDIT(gp_screen_erase(screen, cells)); }
 gp_status gp_screen_insert_cells(gp_terminal *terminal, uint32_t cells) { EDIT(gp_screen_insert(screen, cells)); }
@@ -298,12 +299,12 @@ gp_status gp_screen_delete_lines(gp_terminal *terminal, uint32_t rows) { EDIT(gp
 
 gp_status gp_screen_erase_line(gp_terminal *terminal, int part) {
     if (part < 0 || part > 2) return GP_ERR_ARGUMENT;
-    EDIT(gp_screen_erase_in_line(screen, (unsigned)part));
+    EDIT(gp_screen_erase_in_line(screen, (unsigned)part, false));
 }
 
 gp_status gp_screen_erase_display(gp_terminal *terminal, int part) {
     if (part < 0 || part > 2) return GP_ERR_ARGUMENT;
-    EDIT(gp_screen_erase_in_display(screen, (unsigned)part));
+    EDIT(gp_screen_erase_in_display(screen, (unsigned)part, false));
 }
 
 gp_status gp_screen_scroll(gp_terminal *terminal, int32_t rows) {
@@ -317,6 +318,7 @@ gp_status gp_screen_set_region(gp_terminal *terminal, uint32_t top, uint32_t bot
     bool whole = top == 0 && bottom + 1 == screen->rows; /* in a window of one row too */
     if (status == GP_OK && !whole && (top >= bottom || bottom >= screen->rows)) status = GP_ERR_ARGUMENT;
     if (status == GP_OK) screen->top = top, screen->bottom = bottom + 1;
+    gp_screen_sum_up(screen);
     return unlock(terminal, status);
 }
 
@@ -447,7 +449,7 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
         .rows = screen->rows,
         .x = gp_screen_column(screen),
         .y = screen->y,
-        .pending_wrap = screen->x == screen->columns && screen->autowrap,
+        .pending_wrap = gp_screen_wraps_next(screen) && screen->autowrap,
         .cursor_visible = gp_terminal_find_mode(terminal, 25, false) == 1,
         .cursor_blinking = style ? style & 1 : gp_terminal_find_mode(terminal, 12, false) == 1,
         .cursor_shape = style ? (style - 1) / 2 : 0,
@@ -462,6 +464,8 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
         .limit_bytes = screen->account.limit_bytes,
         .region_top = screen->top,
         .region_bottom = screen->bottom,
+        .region_left = screen->left,
+        .region_right = screen->right,
         .mapped_bytes = terminal->member.mapped_bytes,
         .text_bytes = terminal->member.mapped_bytes - grid_bytes(&screen->primary) - grid_bytes(&screen->alternate),
         .grid_bytes = grid_bytes(&screen->primary) + grid_bytes(&screen->alternate),

@@ -5,11 +5,30 @@
 #include "vt/parser.h"
 #include "vt/screen.h"
 
+enum { GP_MODES_MAX = 128, GP_STYLES_MAX = 10 };
+
+/* A bit for each mode, by its place in the table of terminal_modes.c. */
+typedef struct gp_mode_bits {
+    uint64_t words[GP_MODES_MAX / 64];
+} gp_mode_bits;
+
+/* A pen that XTPUSHSGR has put aside, and which of its attributes come back. */
+typedef struct gp_pushed_style {
+    gp_style style;
+    uint16_t attributes;
+    bool foreground, background;
+} gp_pushed_style;
+
 struct gp_terminal {
     gp_member member; /* first, so that an arena's member is its terminal */
     gp_screen screen;
     gp_parser parser;
-    uint64_t modes;      /* bits by place in the table of terminal_csi.c */
+    gp_mode_bits modes, saved_modes; /* XTSAVE */
+    bool saved_alternate;
+    uint8_t level;       /* DECSCL: 1 to 5, as a VT100 to a VT500 */
+    bool eight_bit;      /* replies have C1 controls of 8 bits */
+    uint8_t pushed;      /* of the pens below */
+    gp_pushed_style pushed_styles[GP_STYLES_MAX];
     uint8_t cursor_style; /* DECSCUSR */
     uint64_t bells, ignored; /* since feeding told of them */
     uint64_t synchronized_ns; /* when mode 2026 was set last */
@@ -26,7 +45,16 @@ bool gp_terminal_is_service(const gp_event *event);
 /* Hands a CSI or a string over. */
 void gp_terminal_serve(const gp_event *event, gp_service *service);
 gp_status gp_terminal_reset(gp_terminal *terminal);
+/* ---- modes (terminal_modes.c) ---- */
+
 void gp_terminal_default_modes(gp_terminal *terminal);
+void gp_terminal_note_mode(gp_terminal *terminal, uint32_t number, bool ansi, bool on);
+/* SM, RM, DECSET, DECRST */
+gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp_service *service);
+void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *parameters);
+gp_status gp_terminal_restore_modes(gp_terminal *terminal, const gp_parameters *parameters);
+void gp_terminal_soft_reset(gp_terminal *terminal); /* DECSTR */
+/* As gp_terminal_mode. */
 int gp_terminal_find_mode(const gp_terminal *terminal, uint32_t number, bool ansi);
 
 #endif

@@ -63,8 +63,14 @@ void gp_terminal_read_state(gp_terminal *terminal, gp_terminal_state *state) {
     const gp_screen *screen = &terminal->screen;
     memset(state, 0, sizeof *state);
     memcpy(&state->pen, &screen->style, sizeof state->pen);
-    memcpy(state->charsets, screen->charsets, sizeof state->charsets);
-    state->shift = screen->shift;
+    memcpy(state->charsets, screen->charsets.names, sizeof state->charsets);
+    state->shift = screen->charsets.left;
+    state->shift_right = screen->charsets.right;
+    state->single_shift = screen->charsets.single;
+    state->level = terminal->level;
+    state->eight_bit = terminal->eight_bit;
+    state->margins = screen->margins;
+    state->rectangular = screen->rectangular;
     state->cursor_style = terminal->cursor_style;
     if (gp_terminal_find_mode(terminal, 2026, false) == 1) state->synchronized_ns = terminal->synchronized_ns;
     pthread_mutex_unlock(&terminal->member.lock);

@@ -10,7 +10,7 @@ __all__ = ["csi", "status"]
 csi = Table[str]()  # by marker, intermediates and final byte
 status = Table[tuple[str, int]]()  # DSR, by marker and number
 
-_MODE_STATES = {1: 1, 0: 2}
+_MODE_STATES = {1: 1, 0: 2, 3: 3, 4: 4}
 
 
 @csi.on("c", syntax="CSI Ps c", mnemonic="DA1", effect="answers what kind of terminal this is")
