@@ -1,0 +1,1 @@
+"""Test suites of other terminals, run against ghostpage; see docs/conformance.md."""
