@@ -322,8 +322,9 @@ typedef struct gp_page_info {
 size_t gp_terminal_list_pages(gp_terminal *terminal, gp_page_info *pages, size_t capacity);
 
 /* What the terminal is at this moment, to be read by every function of this header that does not write, from any thread;
- * it outlives the terminal. Pages of history are shared, the screen is copied. *snapshot is OWNED(gp_terminal_free). */
-gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot);
+ * it outlives the terminal. Pages of history are shared, the screen is copied; with `primary` it shows the primary screen
+ * also if the terminal does not. *snapshot is OWNED(gp_terminal_free). */
+gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal **snapshot);
 
 /* ---- reading ---- */
 

@@ -10,6 +10,7 @@
 from ghostpage import memory
 from ghostpage._core import ArgumentError, ClosedError, Error, OutOfMemoryError
 from ghostpage.arena import Arena, ArenaMemory, default_arena
+from ghostpage.commands import Command
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.limits import Limits
@@ -30,6 +31,7 @@ __all__ = [
     "Cell",
     "ClosedError",
     "Color",
+    "Command",
     "Counters",
     "Cursor",
     "Error",

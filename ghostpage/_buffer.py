@@ -81,7 +81,9 @@ class Buffer(Reader):
         Costs the screen and 0.1 microseconds a page of history. Raises :class:`~ghostpage.OutOfMemoryError`, and
         :class:`~ghostpage.ClosedError` if the arena is closed.
         """
-        return take(self)
+        snapshot = take(self)
+        snapshot._marks = self._marks.copy()
+        return snapshot
 
     def clear_history(self) -> None:
         """Removes all rows above the screen and gives their pages back."""
@@ -89,6 +91,9 @@ class Buffer(Reader):
 
     def _moment(self) -> Reader:
         return take(self)
+
+    def _primary(self) -> Reader:
+        return take(self, primary=True)
 
     def _set_mode(self, mode: str) -> None:
         """When the screen is kept as text and when as a grid; nothing that is read depends on it. For tests."""

@@ -23,11 +23,12 @@ from ghostpage._core import (
 from ghostpage._kernel import resident_bytes
 from ghostpage.ansi import encode_rows
 from ghostpage.arena import Arena
+from ghostpage.commands import Command, Marks, read_between
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.html import SAFE_SCHEMES, Look, write_rows
 from ghostpage.limits import Limits
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
-from ghostpage.rows import Block, RowSequence
+from ghostpage.rows import Block, Row, RowSequence
 
 __all__ = ["Reader"]
 
@@ -38,6 +39,7 @@ class Reader(Handle):
     """A screen of ``columns`` by ``rows`` and the history above it, to be read."""
 
     _arena: Arena
+    _marks = Marks()  # of one that knows no commands; never written to
 
     # ---- size and limits ----
 
@@ -257,6 +259,41 @@ class Reader(Handle):
             raise ArgumentError(f"row must be from {-rows} to {rows - 1}, not {row}")
         return Position(int(line[0]), int(cell[0]))
 
+    # ---- commands ----
+
+    @property
+    def commands(self) -> list[Command]:
+        """The commands that a shell has run, the oldest first, if it marks them (OSC 133): see :mod:`ghostpage.commands`.
+
+        One that runs is included; a prompt at which nothing was run yet is not. Those are gone whose output was pruned.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\\x1b]133;A\\a$ \\x1b]133;B\\aecho hi\\r\\n\\x1b]133;C\\ahi\\r\\n\\x1b]133;D;0\\a")
+        ...     command = terminal.commands[-1]
+        ...     command.prompt, command.command, command.output, command.exit_status, command.running
+        ('$ ', 'echo hi', 'hi', 0, False)
+        """
+        return self._marks.commands(self, self.first_line)
+
+    def _read_between(self, start: Position, stop: Position | None) -> str:
+        """The text of the primary screen and history from a position on, to another or to the cursor."""
+        moment = self._primary()
+        if stop is None:
+            figures = moment._figures()
+            stop = Position(figures.cursor_line, figures.cursor_cell)
+        return read_between(moment, start, stop)
+
+    def _primary(self) -> Reader:
+        """What is read in several steps, as it is now, the primary screen in any case."""
+        return self
+
+    def _row_count(self) -> int:
+        return self._count_rows(False) + self._count_rows(True)
+
+    def _read_row(self, row: int) -> Row:
+        return self._read_rows(row, 1, False).rows()[0]
+
     # ---- state ----
 
     @property
@@ -356,7 +393,7 @@ class Reader(Handle):
     def _read_rows(self, first: int, count: int, of_screen: bool) -> Block:
         made = ffi.new("gp_reading **")
         self._check(lib.gp_terminal_read(self._live, first, count, of_screen, True, made))
-        return Block(ffi.gc(made[0], lib.gp_reading_free))
+        return Block(ffi.gc(made[0], lib.gp_reading_free), self._marks.prompts)
 
     def _resident(self) -> int | None:
         return resident_bytes((page.address, page.mapped) for page in self.pages)

@@ -14,7 +14,7 @@ from ghostpage._core import ArgumentError, integer
 from ghostpage._runs import StyleKey, blocks
 from ghostpage.rows import Source
 
-__all__ = ["SAFE_SCHEMES", "XTERM_PALETTE", "Look", "write_rows"]
+__all__ = ["Look", "SAFE_SCHEMES", "XTERM_PALETTE", "write_rows"]
 
 RGB = tuple[int, int, int]
 

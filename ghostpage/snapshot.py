@@ -32,9 +32,12 @@ class Snapshot(Reader):
         self._arena = arena
         self._own(pointer, lib.gp_terminal_free)
 
+    def _primary(self) -> Snapshot:
+        return take(self, primary=True) if self.alternate_screen else self
 
-def take(reader: Reader) -> Snapshot:
-    """A snapshot of anything that can be read."""
+
+def take(reader: Reader, primary: bool = False) -> Snapshot:
+    """A snapshot of anything that can be read, or of its primary screen, whichever is shown."""
     made = ffi.new("gp_terminal **")
-    reader._check(lib.gp_terminal_snapshot(reader._live, made))
+    reader._check(lib.gp_terminal_snapshot(reader._live, primary, made))
     return Snapshot(made[0], reader._arena)

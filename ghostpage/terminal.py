@@ -9,8 +9,10 @@ from ghostpage._buffer import SLICE_BYTES, Buffer, open_source
 from ghostpage._core import OutOfMemoryError, ffi, integer, lib
 from ghostpage._protocol import Services
 from ghostpage.arena import Arena
+from ghostpage.commands import Marks
 from ghostpage.events import Event
 from ghostpage.limits import Limits
+from ghostpage.lines import Position
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -46,6 +48,7 @@ class Terminal(Buffer):
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
         self._services = Services()
+        self._marks = Marks()
         self._feeding = threading.RLock()
 
     def feed(self, data: ReadableBuffer | str) -> None:
@@ -160,6 +163,16 @@ class Terminal(Buffer):
         (True, False)
         """
         return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) in (1, 3)
+
+    def _mark(self, payload: bytes) -> None:
+        """OSC 133."""
+        figures = self._figures()
+        if not figures.alternate:
+            self._marks.mark(payload, Position(figures.cursor_line, figures.cursor_cell), self.first_line)
+
+    def _reset(self) -> None:
+        """RIS."""
+        self._marks.clear()
 
     def _mode_state(self, number: int, ansi: bool) -> int:
         """1 set, 0 reset, 3 always set, 4 always reset, -1 not known."""

@@ -73,7 +73,7 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_free(terminal);
 }
 
-gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot) {
+gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal **snapshot) {
     gp_terminal *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
     gp_arena *arena = terminal->screen.account.arena;
@@ -90,6 +90,11 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, gp_terminal **snapshot) {
     made->level = terminal->level;
     made->cursor_style = terminal->cursor_style;
     status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
+    if (status == GP_OK && primary && made->screen.on_alternate) {
+        made->screen.on_alternate = false;
+        made->screen.x = made->screen.primary_x;
+        made->screen.y = made->screen.primary_y;
+    }
     pthread_mutex_unlock(&terminal->member.lock);
     if (status != GP_OK) {
         gp_arena_leave(arena, &made->member);

@@ -59,5 +59,6 @@ def _carry_out(kind: int, call: Call) -> None:
         carry_out_osc(call)
     elif kind == lib.GP_SERVICE_RESET:
         call.session.reset()
+        call.terminal._reset()
     else:
         call.ignore()

@@ -37,6 +37,11 @@ def working_directory(call: Call) -> None:
     call.session.set_working_directory(clean(call.payload))
 
 
+@osc.on(133, syntax="OSC 133 ; Pt ST", effect="marks a prompt, a command, its output and its end")
+def mark(call: Call) -> None:
+    call.terminal._mark(call.payload)
+
+
 def carry_out_osc(call: Call) -> None:
     """Leading zeros do not count; without a semicolon nothing is set."""
     digits, semicolon, content = call.payload.partition(b";")

@@ -23,6 +23,10 @@ class Asked(Protocol):
 
     def _mode_state(self, number: int, ansi: bool) -> int: ...
 
+    def _mark(self, payload: bytes) -> None: ...
+
+    def _reset(self) -> None: ...
+
 
 class Session:
     """Everything that a terminal keeps in Python. What one feed changes is read from any thread, a field at a time."""
