@@ -261,15 +261,71 @@ def retype(rng: random.Random, window: Window) -> str:
     return rng.choice(WORDS) + edit + one(rng, window)
 
 
+def margins(rng: random.Random, window: Window) -> str:
+    """Left and right margins, with and without the mode that allows them."""
+    left, right = column(rng, window), column(rng, window)
+    return rng.choice(("\x1b[?69l", "\x1b[?69h", *(f"\x1b[?69h\x1b[{left};{right}s",) * 4, f"\x1b[{left};{right}s"))
+
+
+def columns(rng: random.Random, window: Window) -> str:
+    """What moves columns: DECIC, DECDC, SL, SR, DECBI, DECFI."""
+    return rng.choice(("\x1b6", "\x1b9", *(f"\x1b[{small(rng)}{final}" for final in ("'}", "'~", " @", " A"))))
+
+
+def protection(rng: random.Random, window: Window) -> str:
+    erase = ("\x1b[?J", "\x1b[?1J", "\x1b[?2J", "\x1b[?K", "\x1b[?1K", "\x1b[?2K", f"\x1b[{rectangle(rng, window)}${{")
+    guard = rng.choice(('\x1b[1"q', '\x1b[0"q', '\x1b[2"q', "\x1bV", "\x1bW"))
+    return rng.choice((guard, guard + one(rng, window), rng.choice(erase), rng.choice(erase)))
+
+
+def rectangle(rng: random.Random, window: Window) -> str:
+    """The four parameters of one; some are omitted, some are none."""
+    edges = [line(rng, window), column(rng, window), line(rng, window), column(rng, window)]
+    return ";".join("" if rng.random() < 0.2 else str(edge) for edge in edges)
+
+
+def rectangles(rng: random.Random, window: Window) -> str:
+    area = rectangle(rng, window)
+    attributes = ";".join(rng.choices(("0", "1", "4", "5", "7", "8", "22", "24", "27"), k=rng.randint(0, 2)))
+    target = f"{line(rng, window)};{column(rng, window)}"
+    choices = (
+        f"{rng.choice((35, 120, 181, 30028, 7, 769))};{area}$x", f"{area}$z", f"{area};1;{target};1$v",
+        f"{area};{attributes}$r", f"{area};{attributes}$t", f"{rng.randint(0, 2)}*x",
+    )  # fmt: skip
+    return "\x1b[" + rng.choice(choices)
+
+
+def sets(rng: random.Random, window: Window) -> str:
+    """Character sets, locking and single shifts."""
+    designation = "\x1b" + rng.choice("()*+-./") + rng.choice(("B", "0", "A", "K", "Z", "%5", "%6", ">", "<", "="))
+    shifts = ("\x0e", "\x0f", "\x1bn", "\x1bo", "\x1bN", "\x1bO", "\x1b~", "\x1b}", "\x1b|", "\u008e", "\u008f")
+    return rng.choice((designation, rng.choice(shifts))) + rng.choice(("", "a#[", "{é", one(rng, window)))
+
+
+def screen_mode(rng: random.Random, window: Window) -> str:
+    number = rng.choice(("45", "45", "1045", "41", "2027", "1046", "6;7", "3", "40", "5"))
+    return "\x1b[?" + number + rng.choice("hhlsr")
+
+
+def back(rng: random.Random, window: Window) -> str:
+    return rng.choice(("\b", "\b\b", f"\x1b[{column(rng, window)}D", f"\x1b[{column(rng, window) * 3}D"))
+
+
+def pens(rng: random.Random, window: Window) -> str:
+    return "\x1b[" + rng.choice(("#{", "1;4;30#{", "#}", "#}"))
+
+
 PIECES: dict[str, Maker] = {
     maker.__name__: maker
     for maker in (
         words, text, wide, clusters, lonely, one, fill, long_line, newline, newlines, line_feed, carriage_return,
         backspace, tab, sgr, background, link, unlink, linked_word, title, position, corner, move, erase, erase_line,
         clear, shift, insert_lines, scroll, region, repeat, save_or_restore, alternate, mode, stop, charset, reset,
-        harmless, prompt, progress, retype,
+        harmless, prompt, progress, retype, margins, columns, protection, rectangles, sets, screen_mode, back, pens,
     )
 }  # fmt: skip
+
+VT_ONLY = {"margins", "columns", "protection", "rectangles", "sets", "screen_mode", "back", "pens"}
 
 PROFILES: dict[str, dict[str, int]] = {
     "log": {
@@ -287,7 +343,14 @@ PROFILES: dict[str, dict[str, int]] = {
         "line_feed": 6, "save_or_restore": 3, "alternate": 2, "mode": 3, "charset": 2, "link": 2, "unlink": 2,
         "clear": 2, "stop": 1, "harmless": 1,
     },
-    "mixed": dict.fromkeys(PIECES, 4)
+    "vt": {
+        "words": 14, "text": 16, "wide": 6, "clusters": 6, "fill": 14, "position": 14, "corner": 10, "move": 8, "erase": 5,
+        "sgr": 6, "background": 3, "shift": 6, "insert_lines": 8, "scroll": 8, "region": 5, "repeat": 4, "newline": 10,
+        "line_feed": 4, "carriage_return": 4, "tab": 4, "save_or_restore": 4, "alternate": 2, "mode": 5, "lonely": 2,
+        "link": 1, "unlink": 1, "reset": 2, "margins": 12, "columns": 8, "protection": 8, "rectangles": 10, "sets": 5,
+        "screen_mode": 5, "back": 8, "pens": 1, "stop": 1,
+    },
+    "mixed": dict.fromkeys((name for name in PIECES if name not in VT_ONLY), 4)
     | {"reset": 1, "text": 16, "fill": 12, "newline": 16, "corner": 8, "long_line": 1},
 }  # fmt: skip
 

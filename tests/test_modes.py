@@ -113,6 +113,21 @@ def test_random_streams_and_sizes(profile: str, seed: int) -> None:
                 all_four.check()
 
 
+@pytest.mark.parametrize("seed", range(150))
+def test_random_streams_of_everything_that_edits(seed: int) -> None:
+    """Margins, rectangles, protection and the like, in the three terminals."""
+    rng = random.Random(f"vt {seed}")
+    columns, rows = rng.choice(SIZES)
+    with Quartet(columns, rows, rng.choice(LIMITS), seed, twin=False) as all_three:
+        for step in range(rng.randint(1, 6)):
+            all_three.feed(random_stream(seed * 100 + step, rng.randint(1, 400), "vt", columns=columns, rows=rows))
+            all_three.check()
+            if step % 2:
+                columns, rows = rng.choice(SIZES)
+                all_three.resize(columns, rows)
+                all_three.check()
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(stream=streams("mixed", columns=10, rows=4), size=st.sampled_from(SIZES), seed=st.integers(0, 99))
 def test_streams_shrunk_by_hypothesis(stream: bytes, size: tuple[int, int], seed: int) -> None:

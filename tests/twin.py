@@ -577,10 +577,14 @@ class Twin:
         self._move(self.x, min(self.y + count, self._bottom if self.y <= self._bottom else self.rows - 1))
 
     def _tab(self, count: int) -> None:
+        if self.pending and self._autowrap:
+            return
         for _ in range(min(count, self.columns)):
             self._move(min((stop for stop in self._tabs if stop > self.x), default=self.columns - 1), self.y)
 
     def _back_tab(self, count: int) -> None:
+        if self.pending and self._autowrap:
+            return
         for _ in range(min(count, self.columns)):
             self._move(max((stop for stop in self._tabs if stop < self.x), default=0), self.y)
 
@@ -676,9 +680,9 @@ class Twin:
                     self._put(Cell(text, width, self.style, self.link, wide=width == 2))
                     self._settle()
             else:
-                self._plain_sequence(final, numbers)
+                self._plain_sequence(final, numbers, given=bool(parameters))
 
-    def _plain_sequence(self, final: str, numbers: list[int]) -> None:
+    def _plain_sequence(self, final: str, numbers: list[int], given: bool) -> None:
         first = numbers[0]
         count = max(first, 1)
         second = max(numbers[1], 1) if len(numbers) > 1 else 1
@@ -736,7 +740,7 @@ class Twin:
             if count < bottom:
                 self._top, self._bottom = count - 1, bottom - 1
                 self._move(0, 0, relative_to_origin=True)
-        elif final == "s":
+        elif final == "s" and not given:
             self._save()
         elif final == "u":
             self._restore()

@@ -144,6 +144,10 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         if (status != GP_OK) return status;
         gp_grid *grid = gp_screen_grid(screen);
         uint32_t y = screen->y, x = screen->x, room_cells = (gp_screen_end(screen, x) - x) / shown;
+        if (screen->insert && x < screen->left) { /* cells that begin before the margin insert nothing */
+            uint32_t before_cells = (screen->left - x + shown - 1) / shown;
+            if (room_cells > before_cells) room_cells = before_cells;
+        }
         const uint8_t *from = text + *done_bytes;
         uint32_t codepoint;
         if (!screen->autowrap && cells > room_cells) {

@@ -82,8 +82,10 @@ void gp_screen_return(gp_screen *screen) {
 
 static bool has_tab(const gp_screen *screen, uint32_t x) { return screen->tabs[x / 8] >> (x % 8) & 1; }
 
+/* As in xterm, tabs neither move a cursor that is to wrap next nor keep it from doing so. */
 gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
-    if (screen->tab_wraps && screen->autowrap && gp_screen_wraps_next(screen)) {
+    if (screen->autowrap && gp_screen_wraps_next(screen)) {
+        if (!screen->tab_wraps) return GP_OK;
         gp_status status = gp_screen_index(screen);
         if (status != GP_OK) return status;
         screen->x = 0;
@@ -98,6 +100,7 @@ gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
 }
 
 void gp_screen_tab_back(gp_screen *screen, uint32_t stops) {
+    if (screen->autowrap && gp_screen_wraps_next(screen)) return;
     uint32_t x = gp_screen_column(screen), least = screen->origin && x >= screen->left ? screen->left : 0;
     for (; stops && x > least; stops--)
         do x--;

@@ -87,10 +87,14 @@ gp_status gp_screen_copy(gp_screen *screen, gp_rectangle from, uint32_t y, uint3
 
 static bool changes(const gp_screen *screen, gp_cell cell) { return screen->rectangular || !gp_cell_is_blank(cell); }
 
-/* The columns of row y that an area has: of a stream, rows between the first and the last have all. */
-static void columns_of(const gp_screen *screen, gp_rectangle area, uint32_t y, uint32_t *left, uint32_t *right) {
+/* The columns of row y that an area has: of a stream, rows between the first and the last have all. Wide cells at the edges
+ * belong to it with both halves, as they have one style. */
+static void columns_of(gp_screen *screen, gp_rectangle area, uint32_t y, uint32_t *left, uint32_t *right) {
+    const gp_cell *cells = gp_grid_row_cells(gp_screen_grid(screen), y);
     *left = screen->rectangular || y == area.top ? area.left : 0;
     *right = screen->rectangular || y + 1 == area.bottom ? area.right : screen->columns;
+    if (gp_cell_kind(cells[*left]) == GP_CELL_TAIL) --*left;
+    if (*right < screen->columns && gp_cell_kind(cells[*right]) == GP_CELL_TAIL) ++*right;
 }
 
 /* How often the attribute changes from cell to cell: at most so many new ones are made. */

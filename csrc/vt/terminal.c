@@ -106,7 +106,10 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal 
 }
 
 gp_status gp_terminal_reset(gp_terminal *terminal) {
-    gp_status status = gp_screen_reset(&terminal->screen);
+    gp_screen *screen = &terminal->screen;
+    gp_status status = GP_OK;
+    if (gp_terminal_find_mode(terminal, 3, false) == 1) status = gp_screen_resize(screen, 80, screen->rows); /* DECCOLM */
+    if (status == GP_OK) status = gp_screen_reset(screen);
     if (status != GP_OK) return status;
     gp_terminal_default_modes(terminal);
     terminal->cursor_style = 0;

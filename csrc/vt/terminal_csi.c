@@ -103,7 +103,6 @@ static gp_status plain_csi(gp_terminal *terminal, const gp_event *event, gp_serv
     case 'e': return go_relative(screen, 0, count);                                       /* VPR */
     case 'g': clear_tabs(screen, first); return GP_OK;                                    /* TBC */
     case 'h': case 'l': return gp_terminal_set_modes(terminal, event, service);           /* SM RM */
-    case 'k': return gp_screen_up(screen, count);                                         /* VPB */
     case 'r': return set_rows(screen, parameters);                                        /* DECSTBM */
     case 's': return set_columns_or_save(screen, parameters);                             /* DECSLRM SCOSC */
     case 'u': return gp_screen_restore_cursor(screen);                                    /* SCORC */

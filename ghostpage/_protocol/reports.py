@@ -57,5 +57,6 @@ def well(call: Call) -> None:
 @status.on(("?", 6), syntax="CSI ? 6 n", mnemonic="DECXCPR", effect="answers where the cursor is, and on which page")
 def cursor_position(call: Call) -> None:
     figures, marker = call.terminal._figures(), call.key[:-1]
-    top = figures.region_top if call.terminal._mode_state(6, False) == 1 else 0  # DECOM: rows count from the margin
-    call.reply(f"\x1b[{marker}{figures.y - top + 1};{figures.x + 1}R")
+    origin = call.terminal._mode_state(6, False) == 1  # DECOM: counted from the margins
+    top, left = (figures.region_top, figures.region_left) if origin else (0, 0)
+    call.reply(f"\x1b[{marker}{figures.y - top + 1};{figures.x - left + 1}R")
