@@ -57,7 +57,21 @@ def check(terminal: Terminal) -> None:
         assert (halves_left_out(seen) if terminal.columns == 1 else seen) == cells
         assert [run[1:3] for run in line.runs if run.text] or not line.cells
         assert "".join(run.text for run in line.runs).startswith(line)
-    if not terminal.alternate_screen: pass  # assert [str(line) for line in lines] == terminal.text(unwrap=True).split("\n")
+    check_text(terminal, [str(line) for line in lines])
+
+
+def check_text(terminal: Terminal, lines: list[str]) -> None:
+    rows = [row.text for row in [*terminal.history, *terminal.screen]]
+    assert terminal.text(unwrap=True).split("\n") == lines
+    assert terminal.text().split("\n") == rows
+    for start in range(0, len(rows), len(rows) // 5 + 1):
+        for stop in range(start + 1, len(rows) + 1, len(rows) // 5 + 1):
+            assert terminal.text(start, stop).split("\n") == rows[start:stop]
+            assert squeezed(terminal.text(start, stop, unwrap=True)) == squeezed("".join(rows[start:stop]))
+
+
+def squeezed(text: str) -> str:
+    return text.replace("\n", "").replace(" ", "")
 
 
 def check_places(terminal: Terminal, rng: random.Random) -> None:

@@ -10,7 +10,6 @@ typedef struct gp_reading_builder {
     uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
     size_t link_text_bytes, link_text_capacity;
     bool wants_cells;
-    bool joins; /* rows that go on keep the blanks at their end, as the next row's text follows them */
     /* Styles and links looked up lately; what is not found here is entered again. */
     struct {
         gp_style style;

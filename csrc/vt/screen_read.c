@@ -105,7 +105,6 @@ static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_ro
         if (piece.kind != GP_RUN_BLANK) content_end = b->reading.text_bytes;
     }
     row->wrapped = text_row_wrapped(screen, rows);
-    if (row->wrapped && b->joins) content_end = b->reading.text_bytes;
     row->text_bytes = (uint32_t)(content_end - row->text_begin);
     row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
     return GP_OK;
@@ -115,8 +114,7 @@ static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_
                                uint32_t cell) {
     gp_grid *grid = gp_screen_grid(screen);
     const gp_cell *cells = gp_grid_row_cells(grid, y);
-    bool whole = grid->row[y].wrapped && b->joins;
-    uint32_t length = whole ? grid->columns : gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
+    uint32_t length = gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
     if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
     gp_row_info *row;
     gp_status status = add_row(b, line, cell, &row);
@@ -135,7 +133,7 @@ static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_
         const uint8_t *text = gp_grid_text(grid, cells[x], scratch, &text_bytes, &codepoints);
         if (status == GP_OK && text_bytes) status = gp_reading_add_text(b, text, text_bytes);
         if (status == GP_OK && gp_cell_is_blank(cells[x])) status = gp_reading_add_text(b, (const uint8_t *)" ", 1);
-        if (text_bytes || whole) content_end = b->reading.text_bytes;
+        if (text_bytes) content_end = b->reading.text_bytes;
         unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && grid->columns > 1 ? 2 : 1;
         if (status == GP_OK && b->wants_cells) status = add_cell(b, text_begin, text_bytes, width, style, link);
     }
@@ -208,38 +206,4 @@ gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool 
                          gp_reading **reading) {
     gp_reading_builder b = {.wants_cells = cells};
     return read(screen, &b, first, count, from_screen, reading);
-}
-
-/* ---- text ----------------------------------------------------------------------------------------------------------- */
-
-/* As an index of a slice. */
-static int64_t row_index(int64_t row, int64_t rows) {
-    if (row < 0) row += rows;
-    return row < 0 ? 0 : row < rows ? row : rows;
-}
-
-gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bool unwrap, gp_reading **reading) {
-    enum { ROWS_A_STEP = 1024 };
-    int64_t rows = (int64_t)gp_list_history_rows(&screen->list) + screen->rows;
-    first = row_index(first, rows);
-    stop = row_index(stop, rows);
-    gp_reading_builder whole = {0};
-    gp_status status = gp_reading_begin(&whole);
-    bool joined = true;
-    while (status == GP_OK && first < stop) {
-        gp_reading *part;
-        uint32_t count = stop - first < ROWS_A_STEP ? (uint32_t)(stop - first) : ROWS_A_STEP;
-        gp_reading_builder b = {.joins = unwrap};
-        status = read(screen, &b, first, count, false, &part);
-        if (status != GP_OK) break;
-        for (size_t i = 0; i < part->row_count && status == GP_OK; i++) {
-            const gp_row_info *row = &part->rows[i];
-            if (!joined) status = gp_reading_add_text(&whole, (const uint8_t *)"\n", 1);
-            if (status == GP_OK) status = gp_reading_add_text(&whole, part->text + row->text_begin, row->text_bytes);
-            joined = unwrap && row->wrapped;
-        }
-        first += count;
-        gp_reading_free(part);
-    }
-    return gp_reading_finish(&whole, status, reading);
 }
