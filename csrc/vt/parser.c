@@ -71,33 +71,36 @@ static void begin_string(gp_parser *parser, gp_event_kind kind) {
     parser->state = STRING;
 }
 
-/* Room for the payload to become length_bytes long, or as much of it as the cap and the memory allow. */
-static size_t room_for(gp_parser *parser, size_t length_bytes) {
+/* Room for the payload to become length_bytes long, or as long as the cap allows. */
+static bool reserve(gp_parser *parser, size_t length_bytes) {
     size_t capacity = parser->string_capacity_bytes;
-    if (length_bytes <= capacity)
-        return length_bytes;
-    if (capacity < GP_STRING_CAP_BYTES) {
-        size_t wanted = capacity ? capacity : STRING_FIRST_BYTES;
-        while (wanted < length_bytes && wanted < GP_STRING_CAP_BYTES)
-            wanted *= 2;
-        uint8_t *grown = gp_realloc(parser->string, wanted);
-        if (grown) {
-            parser->string = grown;
-            parser->string_capacity_bytes = capacity = wanted;
-        }
-    }
-    return length_bytes < capacity ? length_bytes : capacity;
+    if (length_bytes <= capacity || capacity == GP_STRING_CAP_BYTES)
+        return true;
+    size_t wanted = capacity ? capacity : STRING_FIRST_BYTES;
+    while (wanted < length_bytes && wanted < GP_STRING_CAP_BYTES)
+        wanted *= 2;
+    uint8_t *grown = gp_realloc(parser->string, wanted);
+    if (!grown)
+        return false;
+    parser->string = grown;
+    parser->string_capacity_bytes = wanted;
+    return true;
 }
 
-static void collect(gp_parser *parser, const uint8_t *bytes, size_t length_bytes) {
+/* All of it, up to the cap, or nothing: then the parser is starved. */
+static bool collect(gp_parser *parser, const uint8_t *bytes, size_t length_bytes) {
     if (length_bytes == 0 || parser->truncated || parser->string_kind == GP_EVENT_NONE)
-        return;
+        return true;
     size_t length = parser->string_length_bytes;
-    size_t fits = room_for(parser, length + length_bytes) - length;
-    if (fits)
-        memcpy(parser->string + length, bytes, fits);
+    if (!reserve(parser, length + length_bytes)) {
+        parser->starved = true;
+        return false;
+    }
+    size_t room = parser->string_capacity_bytes - length, fits = length_bytes < room ? length_bytes : room;
+    memcpy(parser->string + length, bytes, fits);
     parser->string_length_bytes = length + fits;
     parser->truncated = fits < length_bytes;
+    return true;
 }
 
 void gp_parser_unread(gp_parser *parser) { begin_string(parser, (gp_event_kind)parser->string_kind); }
@@ -146,17 +149,20 @@ static gp_event_kind parse_string(gp_parser *parser, const uint8_t **cursor, con
         const uint8_t *payload = at;
         at += gp_scan_text(at, (size_t)(end - at), &ascii);
         size_t length_bytes = (size_t)(at - payload);
+        *cursor = payload; /* where it goes on if memory is lacking */
         if (at == end) {
-            collect(parser, payload, length_bytes);
+            if (!collect(parser, payload, length_bytes))
+                return GP_EVENT_NONE;
             break;
         }
         uint8_t byte = *at++;
         bool lendable = parser->string_length_bytes == 0 && !parser->truncated && kind != GP_EVENT_NONE;
         if (byte == BEL && kind == GP_EVENT_OSC) {
+            if (!lendable && !collect(parser, payload, length_bytes))
+                return GP_EVENT_NONE;
             *cursor = at;
             if (lendable)
                 return give_lent(parser, event, payload, length_bytes, BEL);
-            collect(parser, payload, length_bytes);
             return give_collected(parser, event, BEL);
         }
         if (byte == ESC) {
@@ -164,7 +170,8 @@ static gp_event_kind parse_string(gp_parser *parser, const uint8_t **cursor, con
                 *cursor = at + 1;
                 return give_lent(parser, event, payload, length_bytes, '\\');
             }
-            collect(parser, payload, length_bytes);
+            if (!collect(parser, payload, length_bytes))
+                return GP_EVENT_NONE;
             parser->state = STRING_ESCAPE;
             break;
         }
@@ -173,7 +180,8 @@ static gp_event_kind parse_string(gp_parser *parser, const uint8_t **cursor, con
             end_string(parser, GROUND);
             return execute(event, byte);
         }
-        collect(parser, payload, length_bytes + belongs_to_payload(kind, byte));
+        if (!collect(parser, payload, length_bytes + belongs_to_payload(kind, byte)))
+            return GP_EVENT_NONE;
     }
     *cursor = at;
     return GP_EVENT_NONE;
@@ -429,7 +437,7 @@ __attribute__((noinline)) static gp_event_kind parse_on(gp_parser *parser, const
         if (end_escape(parser, event, parser->byte))
             return event->kind;
     }
-    while (*cursor < end) {
+    while (*cursor < end && !parser->starved) {
         gp_event_kind kind = GP_EVENT_NONE;
         switch ((state)parser->state) {
         case GROUND: kind = parse_ground(parser, cursor, end, event); break;

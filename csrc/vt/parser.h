@@ -78,6 +78,7 @@ typedef struct gp_parser {
     uint8_t byte;        /* final byte of a DCS; the control given to gp_parser_c1 */
     bool has_digits;     /* of the parameter being read */
     bool truncated;
+    bool starved;        /* a string stopped for lack of memory; see gp_parser_next */
     uint32_t value;      /* of the parameter being read */
     uint32_t intermediates;
     gp_parameters parameters;
@@ -93,7 +94,8 @@ void gp_parser_deinit(gp_parser *parser);
 void gp_parser_reset(gp_parser *parser);
 
 /* The next event of the input from *cursor to end, which is LENT; *cursor moves past what was consumed, all of it when
- * GP_EVENT_NONE is returned. Returns event->kind. */
+ * GP_EVENT_NONE is returned, unless `starved` is set then: the caller clears it and gives the rest again later, when there
+ * is memory for the string in it. Returns event->kind. */
 gp_event_kind gp_parser_next(gp_parser *parser, const uint8_t **cursor, const uint8_t *end, gp_event *event);
 
 /* After an event whose string was lent from the input (the parser is in its ground state): back to before its first byte,

@@ -161,6 +161,7 @@ bool gp_parser_probe_feed(gp_parser_probe *probe, const uint8_t *bytes, size_t l
     gp_event event;
     while (gp_parser_next(&probe->parser, &cursor, end, &event) != GP_EVENT_NONE)
         note_event(probe, &event);
+    probe->parser.starved = false;
     return !probe->failed && cursor == end && event.kind == GP_EVENT_NONE;
 }
 

@@ -237,6 +237,8 @@ gp_status gp_screen_set_columns(gp_screen *screen, uint32_t left, uint32_t right
 void gp_screen_save_cursor(gp_screen *screen);
 gp_status gp_screen_restore_cursor(gp_screen *screen);
 gp_status gp_screen_switch(gp_screen *screen, bool alternate);
+/* After it switching to the primary screen cannot fail, nor restoring the cursor there, if it `restores` it. */
+gp_status gp_screen_prepare_to_leave(gp_screen *screen, bool restores);
 
 /* ---- scrolling (screen_scroll.c), within the margins ---- */
 

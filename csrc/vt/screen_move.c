@@ -157,15 +157,20 @@ void gp_screen_save_cursor(gp_screen *screen) {
     };
 }
 
+/* The row that a saved cursor goes back to. */
+static uint32_t saved_row(const gp_screen *screen, const gp_saved_cursor *saved) {
+    if (saved->origin && saved->y < screen->top) return screen->top;
+    if (saved->origin && saved->y >= screen->bottom) return screen->bottom - 1;
+    return saved->y;
+}
+
 gp_status gp_screen_restore_cursor(gp_screen *screen) {
     gp_saved_cursor home = {0};
     gp_charsets_reset(&home.charsets);
     const gp_saved_cursor *saved = &screen->saved[screen->on_alternate];
     if (!saved->valid) saved = &home;
-    uint32_t x = saved->x, y = saved->y;
+    uint32_t x = saved->x, y = saved_row(screen, saved);
     if (saved->origin) {
-        if (y < screen->top) y = screen->top;
-        if (y >= screen->bottom) y = screen->bottom - 1;
         if (x < screen->left) x = screen->left;
         if (x >= screen->right && screen->right < screen->columns) x = screen->right - 1;
     }
@@ -181,6 +186,18 @@ gp_status gp_screen_restore_cursor(gp_screen *screen) {
     return GP_OK;
 }
 
+/* Text mode has the cursor in the tail's last row only. */
+static bool fits_text(const gp_screen *screen, uint32_t y) {
+    return y == screen->list.tail_rows - 1 && screen->mode != GP_SCREEN_GRID;
+}
+
+gp_status gp_screen_prepare_to_leave(gp_screen *screen, bool restores) {
+    if (!screen->text_mode) return GP_OK;
+    bool stays_text = fits_text(screen, screen->y) &&
+                      (!restores || fits_text(screen, saved_row(screen, &screen->saved[0])));
+    return stays_text ? GP_OK : gp_screen_inflate(screen);
+}
+
 gp_status gp_screen_switch(gp_screen *screen, bool alternate) {
     if (alternate == screen->on_alternate) return GP_OK;
     gp_status status = GP_OK;
@@ -190,8 +207,8 @@ gp_status gp_screen_switch(gp_screen *screen, bool alternate) {
         if (status != GP_OK) return status;
         screen->primary_x = screen->x;
         screen->primary_y = screen->y;
-    } else if (screen->text_mode && (screen->y != screen->list.tail_rows - 1 || screen->mode == GP_SCREEN_GRID)) {
-        status = gp_screen_inflate(screen); /* the cursor comes back to another row than it left */
+    } else {
+        status = gp_screen_prepare_to_leave(screen, false); /* the cursor may come back to another row than it left */
         if (status != GP_OK) return status;
     }
     screen->on_alternate = alternate;

@@ -222,7 +222,11 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
     terminal->screen.work = 0;
     while (status == GP_OK && !service->kind && terminal->screen.work < WORK_MAX) {
         if (gp_parser_is_ground(&terminal->parser)) cursor = gp_screen_print_lines(&terminal->screen, cursor, end);
-        if (!gp_parser_next(&terminal->parser, &cursor, end, &event)) break;
+        if (!gp_parser_next(&terminal->parser, &cursor, end, &event)) {
+            if (terminal->parser.starved) status = GP_ERR_NOMEM;
+            terminal->parser.starved = false;
+            break;
+        }
         if (event.kind == GP_EVENT_PRINT) {
             status = print_run(terminal, &event, &cursor);
         } else {

@@ -33,6 +33,7 @@ struct gp_terminal {
     uint64_t bells, ignored; /* since feeding told of them */
     uint64_t synchronized_ns; /* when mode 2026 was set last */
     gp_event retry; /* an event that memory was lacking for, to be carried out before all else; else GP_EVENT_NONE */
+    uint32_t modes_done; /* parameters of it that were carried out, where each is a mode */
 };
 
 /* What one event does. *service is set where the caller has to do it. */

@@ -79,19 +79,21 @@ void gp_terminal_note_mode(gp_terminal *terminal, uint32_t number, bool ansi, bo
 /* ---- the alternate screen, after xterm ------------------------------------------------------------------------------------ */
 
 static gp_status switch_screen(gp_screen *screen, uint32_t number, bool on) {
-    bool was_on = screen->on_alternate;
-    gp_status status = GP_OK;
+    bool was_on = screen->on_alternate, had_one = screen->alternate.page.mapping != NULL;
+    gp_status status;
     if (on) {
         gp_saved_cursor before = screen->saved[was_on];
         if (number == 1049) gp_screen_save_cursor(screen);
         status = gp_screen_switch(screen, true);
-        if (status != GP_OK) {
-            screen->saved[was_on] = before;
-            return status;
-        }
-        return number == 1049 ? gp_screen_clear_alternate(screen) : GP_OK;
+        if (status == GP_OK && number == 1049) status = gp_screen_clear_alternate(screen);
+        if (status == GP_OK) return GP_OK;
+        screen->saved[was_on] = before;
+        screen->on_alternate = was_on;
+        if (!had_one) gp_grid_retire(&screen->list, &screen->alternate);
+        return status;
     }
-    if (number == 1047 && was_on) status = gp_screen_clear_alternate(screen);
+    status = gp_screen_prepare_to_leave(screen, number == 1049);
+    if (status == GP_OK && number == 1047 && was_on) status = gp_screen_clear_alternate(screen);
     if (status == GP_OK) status = gp_screen_switch(screen, false);
     if (status == GP_OK && number == 1049) status = gp_screen_restore_cursor(screen);
     /* What 1047 has cleared need not be kept, unless it was cleared to a background. */
@@ -203,16 +205,20 @@ gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp
     const gp_parameters *parameters = event->parameters;
     bool on = event->byte == 'h', told = false;
     gp_status status = GP_OK;
-    for (uint32_t i = 0; i < parameters->count && status == GP_OK; i++) {
+    for (uint32_t i = 0; i < parameters->count; i++) {
         uint32_t number = parameters->values[i];
+        told |= event->marker == '?' && concerns_caller(number);
+        if (i < terminal->modes_done) continue;
         if (event->marker == '?')
             status = set_private(terminal, number, on);
         else
             set_ansi(terminal, number, on);
-        told |= event->marker == '?' && concerns_caller(number);
+        terminal->modes_done = i;
+        if (status != GP_OK) return status;
     }
-    if (status == GP_OK && told) gp_terminal_serve(event, service);
-    return status;
+    terminal->modes_done = 0;
+    if (told) gp_terminal_serve(event, service);
+    return GP_OK;
 }
 
 void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *parameters) {
@@ -226,8 +232,8 @@ void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *paramete
 }
 
 gp_status gp_terminal_restore_modes(gp_terminal *terminal, const gp_parameters *parameters) {
-    gp_status status = GP_OK;
-    for (uint32_t i = 0; i < parameters->count && status == GP_OK; i++) {
+    for (uint32_t i = terminal->modes_done; i < parameters->count; i++) {
+        gp_status status = GP_OK;
         uint32_t number = parameters->values[i];
         int place = place_of(number, false);
         if (number == 47 || number == 1047 || number == 1049) {
@@ -239,8 +245,11 @@ gp_status gp_terminal_restore_modes(gp_terminal *terminal, const gp_parameters *
             bool exclusive = number == 9 || (number >= 1000 && number <= 1016);
             if (!exclusive || on != bit_at(&terminal->modes, place)) status = set_private(terminal, number, on);
         }
+        terminal->modes_done = i;
+        if (status != GP_OK) return status;
     }
-    return status;
+    terminal->modes_done = 0;
+    return GP_OK;
 }
 
 void gp_terminal_soft_reset(gp_terminal *terminal) {
