@@ -7,7 +7,8 @@ typedef enum gp_status {
     GP_ERR_NOMEM = 1,    /* neither the kernel nor the heap gives more; the buffer is what it was */
     GP_ERR_LIMIT = 2,    /* a limit in bytes is in the way; the buffer is what it was */
     GP_ERR_ARGUMENT = 3, /* out of the range that the call's description names */
-    GP_ERR_CLOSED = 4    /* the arena was closed */
+    GP_ERR_CLOSED = 4,   /* the arena was closed */
+    GP_ERR_FORMAT = 5    /* what was to be loaded is damaged */
 } gp_status;
 
 /* ---- memory ---------------------------------------------------------------------------------------------- */
@@ -446,6 +447,48 @@ gp_status gp_terminal_read_since(gp_terminal *terminal, gp_line_cursor *cursor, 
 gp_status gp_terminal_locate(gp_terminal *terminal, uint64_t line, uint32_t cell, uint64_t *row, uint32_t *x);
 /* The other way; the row may be negative, counted from the end of the screen. */
 gp_status gp_terminal_position(gp_terminal *terminal, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell);
+
+/* ---- saving and loading ---- */
+
+/* A page of lines as it lies in memory. */
+typedef struct gp_saved_page {
+    uint64_t first_line;
+    uint32_t lines, dead_lines; /* of these, cut off by a limit */
+    const uint8_t *text, *records;
+    size_t text_bytes, records_bytes;
+} gp_saved_page;
+
+/* A screen kept as a grid, as gp_terminal_read_grid reads it. */
+typedef struct gp_saved_grid {
+    const gp_row_info *rows;
+    const gp_cell_info *cells;
+    const uint8_t *text;
+    const gp_style_info *styles;
+    const gp_link_info *links;
+    size_t row_count, cell_count, text_bytes, style_count, link_count;
+} gp_saved_grid;
+
+typedef struct gp_saved {
+    uint32_t columns, rows;
+    const uint8_t *state;
+    size_t state_bytes;
+    const gp_saved_page *pages; /* the oldest first */
+    size_t page_count;
+    gp_saved_grid grids[2]; /* primary, alternate; without rows: there is none */
+} gp_saved;
+
+/* Makes a snapshot ready to be saved, and good for nothing else: its last line is closed. */
+void gp_terminal_freeze(gp_terminal *snapshot);
+/* Of a frozen snapshot: its pages, as many as fit; returns how many there are. BORROWED(snapshot). */
+size_t gp_terminal_save_pages(gp_terminal *snapshot, gp_saved_page *pages, size_t capacity);
+/* Its state besides lines and grids; returns how many bytes that takes, and writes them if they fit. */
+size_t gp_terminal_save_state(gp_terminal *snapshot, uint8_t *bytes, size_t capacity_bytes);
+/* The rows of the primary or the alternate screen, if it is kept as a grid; else none. *reading is
+ * OWNED(gp_reading_free). */
+gp_status gp_terminal_read_grid(gp_terminal *terminal, bool alternate, gp_reading **reading);
+/* A terminal from what was saved, without limits. Nothing of it is believed: GP_ERR_FORMAT when it does not make a
+ * terminal. *terminal is OWNED(gp_terminal_free). */
+gp_status gp_terminal_load(gp_arena *arena, const gp_saved *saved, gp_terminal **terminal);
 
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

@@ -16,6 +16,7 @@ from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.limits import Limits
 from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run
+from ghostpage.saving import FormatError
 from ghostpage.screen import Screen
 from ghostpage.snapshot import Snapshot
 from ghostpage.style import Color, Style
@@ -36,6 +37,7 @@ __all__ = [
     "Cursor",
     "Error",
     "Event",
+    "FormatError",
     "IconTitleChanged",
     "Limits",
     "Line",

@@ -5,7 +5,8 @@ The exceptions, all of them importable from :mod:`ghostpage`::
     Error(Exception)
     ├── OutOfMemoryError(MemoryError)    the system has no more, or a limit in bytes is in the way
     ├── ClosedError(ValueError)          what was asked for is closed
-    └── ArgumentError(ValueError)        out of range; the message says what was given and what is allowed
+    ├── ArgumentError(ValueError)        out of range; the message says what was given and what is allowed
+    └── FormatError(ValueError)          a file is not a saved terminal, of another version, or damaged
 
 What is of the wrong type altogether raises a plain ``TypeError``. Whatever is raised, the object is as it was before.
 """

@@ -18,7 +18,7 @@ what it overwrites. Marks on the alternate screen are ignored. Records go with t
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from typing import Any, Protocol
 
 from ghostpage.lines import Position
@@ -127,6 +127,37 @@ class Marks:
         made = Marks()
         made._records = list(self._records)
         made._sorted = self.prompts
+        return made
+
+    def save(self) -> dict[str, Any]:
+        """For a file, as JSON has it."""
+        return {"records": [astuple(record) for record in self._records], "running": self._running, "prompts": self._prompts}
+
+    @classmethod
+    def load(cls, saved: dict[str, Any]) -> Marks:
+        """What :meth:`save` gave. Raises ``KeyError``, ``TypeError`` and ``ValueError`` for anything else."""
+        made = cls()
+        for serial, prompt, aid, typed, output, end, status, cut, cuts in saved["records"][-RECORDS:]:
+            made._records.append(
+                Record(
+                    serial=_number(serial),
+                    prompt=_position(prompt),
+                    aid=str(aid),
+                    typed=None if typed is None else _position(typed),
+                    output=None if output is None else _position(output),
+                    end=None if end is None else _position(end),
+                    status=None if status is None else _number(status, -(10**DIGITS)),
+                    cut=None if cut is None else (_position(cut[0]), str(cut[1])),
+                    cuts=tuple((_position(begin), _position(stop)) for begin, stop in cuts[:CUTS]),
+                )
+            )
+        made._prompts = [_position(prompt) for prompt in saved["prompts"]]
+        made._running = [_number(serial) for serial in saved["running"]][:NESTED]
+        serials = [record.serial for record in made._records]
+        if serials != sorted(set(serials)) or made._prompts != sorted(made._prompts) or not set(made._running) <= set(serials):
+            raise ValueError("marks out of order")
+        made._serial = max(serials, default=0)
+        made._sorted = None
         return made
 
     def clear(self) -> None:
@@ -328,3 +359,14 @@ def _cut(row: Row, begin: int, until: int | None) -> str:
     while until is None and not row.wrapped and cells and not cells[-1].text and cells[-1].width:
         cells.pop()
     return "".join(cell.text or " " * cell.width for cell in cells)
+
+
+def _number(value: object, least: int = 0) -> int:
+    if type(value) is not int or not least <= value < 2**63:
+        raise ValueError("not a number of a line, cell or record")
+    return value
+
+
+def _position(value: Any) -> Position:
+    line, cell = value
+    return Position(_number(line), _number(cell))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ghostpage import saving
 from ghostpage._buffer import SLICE_BYTES, Buffer, open_source
 from ghostpage._core import OutOfMemoryError, ffi, integer, lib
 from ghostpage._protocol import Services
-from ghostpage.arena import Arena
+from ghostpage.arena import Arena, default_arena
 from ghostpage.commands import Marks
 from ghostpage.events import Event
 from ghostpage.limits import Limits
@@ -16,6 +18,7 @@ from ghostpage.lines import Position
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+    from typing_extensions import Self
 
 __all__ = ["Terminal"]
 
@@ -47,9 +50,64 @@ class Terminal(Buffer):
         _mode: str = "auto",
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
+        self._begin()
+
+    def _begin(self) -> None:
         self._services = Services()
         self._marks = Marks()
         self._feeding = threading.RLock()
+
+    # ---- files ----
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes screen, history and state to a file, which :meth:`load` makes a terminal of again.
+
+        The file is written beside and renamed: whatever happens there is the old one or the new one. It has the bytes of
+        the text pages, which others may feed meanwhile: what is saved is that of one moment. A control sequence of which
+        only a part was fed is left out. Raises ``OSError`` and :class:`~ghostpage.OutOfMemoryError`.
+
+        >>> import os, tempfile
+        >>> with Terminal(20, 2) as terminal, tempfile.TemporaryDirectory() as folder:
+        ...     terminal.feed("one\\r\\ntwo\\r\\n\\x1b[1mthree")
+        ...     terminal.save(os.path.join(folder, "saved"))
+        ...     with Terminal.load(os.path.join(folder, "saved")) as loaded:
+        ...         loaded.text(), loaded.cursor == terminal.cursor
+        ('one\\ntwo\\nthree', True)
+        """
+        with self._feeding:
+            snapshot = self.snapshot()
+            meta = {
+                "limits": [self.limits.lines, self.limits.bytes],
+                "session": self._services.session.save(),
+                "marks": self._marks.save(),
+            }
+        with snapshot:
+            saving.write(path, snapshot, meta)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, arena: Arena | None = None) -> Self:
+        """The terminal that :meth:`save` wrote: lines, screen, modes, limits, titles, with the same line numbers.
+
+        Nothing in the file is believed: raises :class:`~ghostpage.FormatError`, which says why, for what is not a saved
+        terminal, is of another version, or is damaged; and ``OSError``, :class:`~ghostpage.OutOfMemoryError`.
+        """
+        arena = default_arena() if arena is None else arena
+        saved = saving.read(path, arena)
+        terminal = cls.__new__(cls)
+        terminal._arena = arena
+        terminal._own(saved.pointer, lib.gp_terminal_free)
+        terminal._begin()
+        try:
+            lines, most = saved.meta["limits"]
+            terminal._services.session.load(saved.meta["session"])
+            terminal._marks = Marks.load(saved.meta["marks"])
+            terminal.limits = Limits(lines=lines, bytes=most)
+        except (KeyError, TypeError, ValueError) as error:
+            terminal.close()
+            raise saving.FormatError(f"{os.fspath(path)}: what it says of the terminal makes no sense") from error
+        return terminal
+
+    # ---- feeding ----
 
     def feed(self, data: ReadableBuffer | str) -> None:
         """Takes output of a program: bytes in UTF-8, whole or in pieces of any size, or a ``str``.

@@ -42,6 +42,7 @@ enum {
     GP_LINE_WIDE = 8,         /* has wide cells, so that where it wraps depends on them */
     GP_LINE_ASCII = 16,       /* a byte of text is a cell */
     GP_LINE_BLANK_END = 32,   /* may end in blanks, which are not part of what is read as its text */
+    GP_LINE_KNOWN = 63,       /* all of these */
 
     GP_HEAD_BYTES = 4,
     GP_RICH_HEAD_BYTES = 12,

@@ -38,6 +38,7 @@ enum {
     GP_STYLE_UNDERLINE_SHIFT = 8,
     GP_STYLE_UNDERLINE_MASK = 7 << GP_STYLE_UNDERLINE_SHIFT,
     GP_STYLE_PROTECTED = 1 << 11, /* DECSCA: erased by no selective erase; SGR 0 leaves it alone */
+    GP_STYLE_KNOWN = (1 << 12) - 1, /* all of these */
 };
 
 typedef enum gp_style_underline {

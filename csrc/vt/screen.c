@@ -106,7 +106,10 @@ gp_status gp_screen_clone(gp_screen *screen, gp_member *member, gp_screen *clone
     made->list = (gp_list){0};
     made->link_bytes = NULL;
     made->link = (gp_link){0};
+    made->link_capacity = 0;
+    const gp_link *link = &screen->link;
     gp_status status = duplicate(&made->tabs, (screen->columns + 7) / 8) ? GP_OK : GP_ERR_NOMEM;
+    if (status == GP_OK) status = gp_screen_hyperlink(made, link->uri, link->uri_bytes, link->id, link->id_bytes);
     if (status == GP_OK) status = gp_list_clone(&screen->list, &made->account, &made->list);
     if (status == GP_OK && screen->primary.page.mapping)
         status = gp_grid_clone(&screen->primary, &made->list, &made->primary);

@@ -110,9 +110,7 @@ static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_ro
     return GP_OK;
 }
 
-static gp_status read_grid_row(gp_screen *screen, gp_reading_builder *b, uint32_t y, uint64_t line,
-                               uint32_t cell) {
-    gp_grid *grid = gp_screen_grid(screen);
+static gp_status read_grid_row(const gp_grid *grid, gp_reading_builder *b, uint32_t y, uint64_t line, uint32_t cell) {
     const gp_cell *cells = gp_grid_row_cells(grid, y);
     uint32_t length = gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
     if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
@@ -172,7 +170,7 @@ static gp_status read_rows(gp_screen *screen, gp_reading_builder *b, uint64_t ro
             rows--;
         } else {
             if (wanted) {
-                status = read_grid_row(screen, b, y, line, cell);
+                status = read_grid_row(gp_screen_grid(screen), b, y, line, cell);
                 rows--;
             }
             bool wrapped = gp_screen_grid(screen)->row[y].wrapped;
@@ -206,4 +204,12 @@ gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool 
                          gp_reading **reading) {
     gp_reading_builder b = {.wants_cells = cells};
     return read(screen, &b, first, count, from_screen, reading);
+}
+
+gp_status gp_screen_read_grid(const gp_grid *grid, gp_reading **reading) {
+    gp_reading_builder b = {.wants_cells = true};
+    gp_status status = gp_reading_begin(&b);
+    b.reading.columns = grid->columns;
+    for (uint32_t y = 0; y < grid->rows && status == GP_OK; y++) status = read_grid_row(grid, &b, y, 0, 0);
+    return gp_reading_finish(&b, status, reading);
 }

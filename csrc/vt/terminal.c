@@ -87,8 +87,14 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal 
     pthread_mutex_lock(&terminal->member.lock);
     gp_parser_init(&made->parser);
     made->modes = terminal->modes;
+    made->saved_modes = terminal->saved_modes;
+    made->saved_alternate = terminal->saved_alternate;
     made->level = terminal->level;
+    made->eight_bit = terminal->eight_bit;
+    made->pushed = terminal->pushed;
+    memcpy(made->pushed_styles, terminal->pushed_styles, sizeof made->pushed_styles);
     made->cursor_style = terminal->cursor_style;
+    made->synchronized_ns = terminal->synchronized_ns;
     status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
     if (status == GP_OK && primary && made->screen.on_alternate) {
         made->screen.on_alternate = false;

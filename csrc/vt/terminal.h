@@ -30,6 +30,7 @@ struct gp_terminal {
     uint8_t pushed;      /* of the pens below */
     gp_pushed_style pushed_styles[GP_STYLES_MAX];
     uint8_t cursor_style; /* DECSCUSR */
+    bool frozen_open; /* of a snapshot to be saved: its last line was open */
     uint64_t bells, ignored; /* since feeding told of them */
     uint64_t synchronized_ns; /* when mode 2026 was set last */
     gp_event retry; /* an event that memory was lacking for, to be carried out before all else; else GP_EVENT_NONE */

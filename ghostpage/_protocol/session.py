@@ -13,6 +13,7 @@ __all__ = ["Asked", "Call", "Session", "clean"]
 CHARACTERS = 4096  # of a title or directory
 ST = "\x1b\\"
 
+_SAVED = ("title", "icon_title", "working_directory")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
@@ -37,6 +38,18 @@ class Session:
         self.title = ""
         self.icon_title = ""
         self.working_directory = ""
+
+    def save(self) -> dict[str, Any]:
+        """What is worth keeping in a file, as JSON has it."""
+        return {name: getattr(self, name) for name in _SAVED}
+
+    def load(self, saved: dict[str, Any]) -> None:
+        """What :meth:`save` gave. Raises ``KeyError`` and ``TypeError`` for anything else."""
+        for name in _SAVED:
+            if type(saved[name]) is not type(getattr(self, name)):
+                raise TypeError(name)
+        for name in _SAVED:
+            setattr(self, name, saved[name])
 
     def reset(self) -> None:
         """RIS. The working directory is the program's, not the terminal's."""

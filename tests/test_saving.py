@@ -1,0 +1,192 @@
+"""Terminals in files: what is loaded is what was saved, and what is damaged is refused, whatever is wrong with it."""
+
+import random
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from ghostpage import Arena, FormatError, Limits, OutOfMemoryError, Terminal, memory, sessions
+from ghostpage._faults import fail
+from streams import random_stream
+
+SMALLEST_PAGE = 4096
+SIZES = [(80, 24), (20, 5), (7, 3), (2, 2), (1, 3), (1, 1)]
+HEAD, SECTION = struct.Struct("<10sH"), struct.Struct("<4sQI")
+
+
+def seen(terminal: Terminal) -> tuple[object, ...]:
+    rows = [*terminal.history, *terminal.screen]
+    return (
+        rows, [row.line for row in rows], terminal.text(unwrap=True), terminal.cursor, terminal.columns, terminal.rows,
+        terminal.limits, terminal.title, terminal.icon_title, terminal.working_directory, terminal.alternate_screen,
+        [terminal._mode_state(number, False) for number in (1, 6, 7, 25, 1000, 1049, 2004)],
+    )
+
+
+def again(terminal: Terminal, path: Path) -> Terminal:
+    terminal.save(path)
+    return Terminal.load(path, arena=terminal.arena)
+
+
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+@pytest.mark.parametrize("seed", range(20))
+def test_it_goes_on_as_the_one_that_was_saved(seed: int, mode: str, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    columns, rows = SIZES[seed % len(SIZES)]
+    with Arena(standard_page=SMALLEST_PAGE) as arena:
+        terminal = Terminal(columns, rows, scrollback=Limits(lines=rng.choice((None, 0, 3, 100))), arena=arena, _mode=mode)
+        for step in range(6):
+            profile = rng.choice(("log", "shell", "tui", "mixed"))
+            terminal.feed(random_stream(rng.randrange(2**32), 500, profile, columns=columns, rows=rows))
+            terminal.feed("\x1b]2;a title\a" if step == 2 else "")
+            loaded = again(terminal, tmp_path / "saved")
+            assert loaded._violation() is None
+            assert seen(loaded) == seen(terminal)
+            more = random_stream(rng.randrange(2**32), 300, profile, columns=columns, rows=rows)
+            terminal.feed(more)
+            loaded.feed(more)
+            assert seen(loaded) == seen(terminal)
+            if rng.random() < 0.4:
+                columns, rows = rng.choice(SIZES)
+                terminal.resize(columns, rows)
+                loaded.resize(columns, rows)
+                assert seen(loaded) == seen(terminal)
+            terminal.close()
+            assert memory.audit().ok
+            terminal = loaded
+        terminal.close()
+
+
+@pytest.mark.parametrize("name", sessions.names())
+def test_recorded_sessions(name: str, tmp_path: Path) -> None:
+    session = sessions.load(name)
+    with Terminal(session.columns, session.rows) as terminal:
+        data = session.data
+        for part in (data[: len(data) // 2], data[len(data) // 2 :]):
+            terminal.feed(part)
+            with again(terminal, tmp_path / "saved") as loaded:
+                assert seen(loaded) == seen(terminal)
+
+
+def test_commands_are_kept(tmp_path: Path) -> None:
+    with Terminal(30, 4) as terminal:
+        for number in range(5):
+            terminal.feed(f"\x1b]133;A\a$ \x1b]133;B\arun {number}\r\n\x1b]133;C\aoutput\r\n\x1b]133;D;{number}\a")
+        terminal.feed("\x1b]133;A\a$ \x1b]133;B\alast\r\n\x1b]133;C\a")
+        with again(terminal, tmp_path / "saved") as loaded:
+            for one in (terminal, loaded):
+                one.feed("more\r\n\x1b]133;D;7\a\x1b]133;A\a$ ")
+            shown = [[(c.prompt, c.command, c.output, c.exit_status, c.running) for c in one.commands] for one in (terminal, loaded)]
+            assert shown[0] == shown[1] and shown[1][-1] == ("$ ", "last", "more", 7, False) and len(shown[1]) == 6
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "saved"
+    with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(30, 4, scrollback=Limits(), arena=arena) as terminal:
+        for number in range(60):
+            link = f"\x1b]8;id={number};https://example.org/somewhere/{number}\x1b\\link\x1b]8;;\x1b\\"
+            terminal.feed(f"{number} \x1b[38;5;{number}mcolour\x1b[m 字 👩\u200d🚀 e\u0301 {link}\r\n")
+        terminal.feed("\x1b[?1049h\x1b[3;3H\x1b[41mwide 字\x1b[K\x1b]8;;https://example.org/\x1b\\x")
+        terminal.save(path)
+    return path
+
+
+def load_damaged(path: Path, data: bytes) -> None:
+    """Nothing but a terminal or a refusal may come of it, and the memory is back after it."""
+    path.write_bytes(data)
+    before = memory.ledger().mappings
+    try:
+        with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal.load(path, arena=arena) as terminal:
+            assert terminal._violation() is None
+            terminal.feed("\x1b[?1049l" + "more output 字\r\n" * 20)
+            terminal.resize(11, 7)
+            assert terminal._violation() is None
+            list(terminal.history)
+    except FormatError as error:
+        assert str(path) in str(error)
+    memory.trim()
+    assert memory.ledger().mappings == before and memory.audit().ok
+
+
+def test_a_damaged_file_is_refused(file: Path) -> None:
+    data = file.read_bytes()
+    for at in [*range(64), *range(64, len(data), 211)]:
+        for changed in (data[:at], data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :]):
+            file.write_bytes(changed)
+            with pytest.raises(FormatError):
+                Terminal.load(file)
+    file.write_bytes(data + b"x")
+    with pytest.raises(FormatError, match="1 bytes too many"):
+        Terminal.load(file)
+    for content, reason in ((b"", "not a saved"), (b"hello" * 9, "not a saved"), (data[:10] + b"\x09\0" + data[12:], "version 9")):
+        file.write_bytes(content)
+        with pytest.raises(FormatError, match=reason):
+            Terminal.load(file)
+    with pytest.raises(FileNotFoundError):
+        Terminal.load(file.parent / "nothing")
+
+
+def parts(data: bytes) -> list[tuple[bytes, bytearray]]:
+    found, at = [], HEAD.size
+    while at < len(data):
+        name, length, _ = SECTION.unpack_from(data, at)
+        at += SECTION.size
+        found.append((name, bytearray(data[at : at + length])))
+        at += length
+    return found
+
+
+def whole(head: bytes, sections: list[tuple[bytes, bytearray]]) -> bytes:
+    return head + b"".join(SECTION.pack(name, len(part), zlib.crc32(part)) + part for name, part in sections)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_lies_with_a_good_checksum_do_no_harm(file: Path, seed: int) -> None:
+    data = file.read_bytes()
+    rng = random.Random(seed)
+    for _ in range(40):
+        sections = parts(data)
+        for _ in range(rng.choice((1, 1, 1, 3))):
+            _, part = rng.choice([entry for entry in sections[1:] if entry[1]])
+            match rng.randrange(6):
+                case 0 | 1 | 2:
+                    part[rng.randrange(len(part))] = rng.choice((0, 1, 0x0A, 0x1B, 0x7F, 0x80, 0xE2, 0xE3, 0xFF, rng.randrange(256)))
+                case 3:
+                    at = rng.randrange(len(part))
+                    part[at : at + 4] = rng.randbytes(4)
+                case 4:
+                    del part[rng.randrange(len(part)) :]
+                case 5:
+                    sections.append(sections.pop(rng.randrange(1, len(sections))))
+        load_damaged(file, whole(data[: HEAD.size], sections))
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "saved"
+    with Terminal(20, 3) as terminal:
+        terminal.feed("first")
+        terminal.save(path)
+        before = path.read_bytes()
+        terminal.feed("second")
+        with fail("any", 1), pytest.raises(OutOfMemoryError):
+            terminal.save(path)
+        with pytest.raises(OSError, match="nowhere"):
+            terminal.save(tmp_path / "nowhere" / "saved")
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == ["saved"]
+
+
+def test_without_memory_nothing_is_half_loaded(file: Path) -> None:
+    for nth in range(1, 400):
+        with Arena(standard_page=SMALLEST_PAGE) as arena, fail("any", nth) as fault:
+            try:
+                Terminal.load(file, arena=arena).close()
+            except OutOfMemoryError:
+                pass
+            assert memory.audit().ok
+        if not fault.hits:
+            break
+    assert 3 < nth < 399
