@@ -273,6 +273,8 @@ def test_a_closed_screen_refuses_everything():
         "write": ["x"],
         "move": [0, 0],
         "resize": [80, 24],
+        "locate": [(0, 0)],
+        "position": [0],
     }
     for name in dir(Screen):
         if name.startswith("_") or name in ("close", "closed"):
