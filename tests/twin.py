@@ -381,6 +381,8 @@ class Twin:
 
     def _append_to_the_left(self, character: str) -> bool:
         """Take a code point without width that joins nothing; False if it has to be a cell of its own."""
+        if 0x1160 <= ord(character) <= 0x11FF or 0xD7B0 <= ord(character) <= 0xD7FF:
+            return False
         x = self.x if self.pending else self.x - 1
         if x >= 0 and self._row.places[x].width == 0:
             x -= 1
