@@ -490,5 +490,84 @@ gp_status gp_terminal_read_grid(gp_terminal *terminal, bool alternate, gp_readin
  * terminal. *terminal is OWNED(gp_terminal_free). */
 gp_status gp_terminal_load(gp_arena *arena, const gp_saved *saved, gp_terminal **terminal);
 
+/* ---- frames ----
+ *
+ * A frame holds the rows of a viewport, which is as large as the screen, as arrays that are brought up to date in place. It
+ * has no lock: one call at a time. It is to be used with one terminal, which need not be there any more when it is read. */
+
+typedef struct gp_frame gp_frame;
+
+/* Arrays of columns * rows, row by row, behind a header of GP_FRAME_HEADER_BYTES: code points, styles, links (4 bytes each),
+ * widths (1 byte). A cell without text has code point 0, and one with a cluster the first of the cluster. */
+typedef struct gp_frame_cells gp_frame_cells;
+
+#define GP_FRAME_HEADER_BYTES 16
+
+typedef struct gp_frame_row {
+    uint64_t line;
+    uint32_t cell;                          /* of the line, with which the row begins */
+    uint32_t cluster_begin, cluster_bytes;  /* its clusters, among those of the frame */
+    bool wrapped;
+} gp_frame_row;
+
+typedef struct gp_cursor_info {
+    uint32_t x, y; /* x < columns */
+    int shape;     /* 0 block, 1 underline, 2 bar */
+    bool visible, blinking, pending_wrap;
+} gp_cursor_info;
+
+/* What a frame holds; all BORROWED(frame, until its next update). */
+typedef struct gp_frame_view {
+    uint32_t columns, rows;
+    uint32_t changed_count; /* rows that are not as they were before the update */
+    const uint32_t *changed;
+    uint64_t numbering;   /* goes up when styles and links are numbered anew; all rows have changed then */
+    uint64_t resized;     /* goes up when there are other arrays than before */
+    uint64_t offset_rows; /* from the viewport's top to the screen's */
+    uint64_t total_rows;  /* of history and screen */
+    gp_cursor_info cursor;
+    const gp_frame_row *row;
+    uint32_t style_count, link_count; /* number 0 is the default style, and no link */
+    const gp_style_info *styles;
+    const gp_link_info *links;
+    const uint8_t *link_text;
+    size_t link_text_bytes;
+} gp_frame_view;
+
+/* *frame is OWNED(gp_frame_free), and has no rows before its first update. */
+gp_status gp_frame_new(gp_frame **frame);
+void gp_frame_free(gp_frame *frame);
+
+/* Reads the viewport again if something may have changed. On failure the frame is what it was, and so is *view. */
+gp_status gp_frame_update(gp_frame *frame, gp_terminal *terminal, gp_frame_view *view);
+
+/* The viewport is at the screen, or at the row in which a cell of a line lies; from the next update on. */
+void gp_frame_follow(gp_frame *frame);
+void gp_frame_pin(gp_frame *frame, uint64_t line, uint32_t cell);
+/* Moves it down by rows, or up by a negative number; returns whether it follows the screen then. */
+bool gp_frame_scroll(gp_frame *frame, gp_terminal *terminal, int64_t rows);
+
+/* The arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first update. */
+gp_frame_cells *gp_frame_hold(gp_frame *frame);
+void gp_frame_release(gp_frame_cells *cells);
+
+/* Neighbouring cells of the same style and link in a row, from the first column to the last that is not a default blank. */
+typedef struct gp_frame_runs {
+    uint32_t count;
+    bool single; /* each takes one column */
+    bool linked; /* some have a link */
+    const uint32_t *x, *width, *style, *link;
+    const uint8_t *text; /* in UTF-8, blanks as spaces, a newline between runs */
+    size_t text_bytes;
+} gp_frame_runs;
+
+/* All BORROWED(frame, until its next call); y < rows. */
+gp_status gp_frame_read_runs(gp_frame *frame, uint32_t y, gp_frame_runs *runs);
+/* Only the text, as one, without the blanks at its end. */
+gp_status gp_frame_read_text(gp_frame *frame, uint32_t y, gp_frame_runs *runs);
+
+/* NULL, or what is violated. For tests. */
+const char *gp_frame_check(gp_frame *frame);
+
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

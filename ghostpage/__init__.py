@@ -13,6 +13,7 @@ from ghostpage.arena import Arena, ArenaMemory, default_arena
 from ghostpage.commands import Command
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
+from ghostpage.frame import Frame
 from ghostpage.limits import Limits
 from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run
@@ -38,6 +39,7 @@ __all__ = [
     "Error",
     "Event",
     "FormatError",
+    "Frame",
     "IconTitleChanged",
     "Limits",
     "Line",

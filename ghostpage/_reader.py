@@ -24,15 +24,14 @@ from ghostpage._kernel import resident_bytes
 from ghostpage.ansi import encode_rows
 from ghostpage.arena import Arena
 from ghostpage.commands import Command, Marks, read_between
-from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
+from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo, cursor_from_core
+from ghostpage.frame import Frame
 from ghostpage.html import SAFE_SCHEMES, Look, write_rows
 from ghostpage.limits import Limits
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, Row, RowSequence
 
 __all__ = ["Reader"]
-
-_SHAPES = ("block", "underline", "bar")
 
 
 class Reader(Handle):
@@ -80,15 +79,8 @@ class Reader(Handle):
         ...     terminal.cursor.x, terminal.cursor.y, terminal.cursor.shape
         (2, 0, 'block')
         """
-        figures = self._figures()
-        return Cursor(
-            x=figures.x,
-            y=figures.y,
-            visible=bool(figures.cursor_visible),
-            shape=_SHAPES[figures.cursor_shape],
-            blinking=bool(figures.cursor_blinking),
-            pending_wrap=bool(figures.pending_wrap),
-        )
+        at = self._figures()
+        return cursor_from_core(at.x, at.y, at.cursor_visible, at.cursor_shape, at.cursor_blinking, at.pending_wrap)
 
     @property
     def screen(self) -> RowSequence:
@@ -295,6 +287,18 @@ class Reader(Handle):
         return self._read_rows(row, 1, False).rows()[0]
 
     # ---- state ----
+
+    def frame(self) -> Frame:
+        """What is shown as arrays, to be brought up to date in place: for what draws it.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(8, 2) as terminal:
+        ...     frame = terminal.frame()
+        ...     terminal.feed("a\\r\\nb")
+        ...     frame.update(), frame.text(1)
+        ([0, 1], 'b')
+        """
+        return Frame(self)
 
     @property
     def alternate_screen(self) -> bool:

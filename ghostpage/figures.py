@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Any, ClassVar
 
-__all__ = ["Counters", "Cursor", "MemoryUse", "PageInfo"]
+__all__ = ["Counters", "Cursor", "MemoryUse", "PageInfo", "cursor_from_core"]
+
+_SHAPES = ("block", "underline", "bar")
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,11 @@ class Cursor:
     blinking: bool
     pending_wrap: bool
     """The last column was written: the next character begins the next row."""
+
+
+def cursor_from_core(x: int, y: int, visible: bool, shape: int, blinking: bool, pending_wrap: bool) -> Cursor:
+    """The cursor that the core describes."""
+    return Cursor(x, y, bool(visible), _SHAPES[shape], bool(blinking), bool(pending_wrap))
 
 
 @dataclass(frozen=True)

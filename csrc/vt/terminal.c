@@ -454,23 +454,36 @@ size_t gp_terminal_list_pages(gp_terminal *terminal, gp_page_info *pages, size_t
 
 static size_t grid_bytes(const gp_grid *grid) { return grid->page.mapping ? grid->page.mapping->length_bytes : 0; }
 
+gp_cursor_info gp_terminal_cursor(const gp_terminal *terminal) {
+    const gp_screen *screen = &terminal->screen;
+    uint8_t style = terminal->cursor_style;
+    return (gp_cursor_info){
+        .x = gp_screen_column(screen),
+        .y = screen->y,
+        .shape = style ? (style - 1) / 2 : 0,
+        .visible = gp_terminal_find_mode(terminal, 25, false) == 1,
+        .blinking = style ? style & 1 : gp_terminal_find_mode(terminal, 12, false) == 1,
+        .pending_wrap = gp_screen_wraps_next(screen) && screen->autowrap,
+    };
+}
+
 void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures) {
     pthread_mutex_lock(&terminal->member.lock);
     gp_screen *screen = &terminal->screen;
     gp_list *list = &screen->list;
-    uint8_t style = terminal->cursor_style;
     uint64_t cursor_line;
     uint32_t cursor_cell;
     gp_screen_cursor_place(screen, &cursor_line, &cursor_cell);
+    gp_cursor_info cursor = gp_terminal_cursor(terminal);
     *figures = (gp_terminal_figures){
         .columns = screen->columns,
         .rows = screen->rows,
-        .x = gp_screen_column(screen),
-        .y = screen->y,
-        .pending_wrap = gp_screen_wraps_next(screen) && screen->autowrap,
-        .cursor_visible = gp_terminal_find_mode(terminal, 25, false) == 1,
-        .cursor_blinking = style ? style & 1 : gp_terminal_find_mode(terminal, 12, false) == 1,
-        .cursor_shape = style ? (style - 1) / 2 : 0,
+        .x = cursor.x,
+        .y = cursor.y,
+        .pending_wrap = cursor.pending_wrap,
+        .cursor_visible = cursor.visible,
+        .cursor_blinking = cursor.blinking,
+        .cursor_shape = cursor.shape,
         .alternate = screen->on_alternate,
         .text_mode = gp_screen_shows_text(screen),
         .history_rows = gp_list_history_rows(list),

@@ -56,6 +56,7 @@ gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp
 void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *parameters);
 gp_status gp_terminal_restore_modes(gp_terminal *terminal, const gp_parameters *parameters);
 void gp_terminal_soft_reset(gp_terminal *terminal); /* DECSTR */
+gp_cursor_info gp_terminal_cursor(const gp_terminal *terminal);
 /* As gp_terminal_mode. */
 int gp_terminal_find_mode(const gp_terminal *terminal, uint32_t number, bool ansi);
 
