@@ -251,7 +251,10 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes) {
 void gp_list_attach(gp_list *list) {
     gp_text_page *page = list->prepared;
     list->prepared = NULL;
-    if (list->newest) learn_from(list, list->newest);
+    if (list->newest) {
+        learn_from(list, list->newest);
+        gp_text_page_seal(list->newest);
+    }
     reset_page(list, page);
     page->first_row = list->newest ? list->newest->first_row + list->newest->rows : 0;
     page->older = list->newest;

@@ -238,6 +238,7 @@ static bool last_line_continues(gp_list *list) {
 void gp_list_truncate(gp_list *list, const gp_place *place) {
     gp_text_page *page = place->page;
     while (list->newest != page) gp_list_retire(list, list->newest, NULL);
+    page->seal = 0;
     gp_text_page_soil(page);
     gp_list_page_rows(list, page);
     gp_line line;
@@ -300,7 +301,7 @@ void gp_list_break(gp_list *list) {
         memcpy(&head, top - GP_HEAD_BYTES, sizeof head);
         head &= ~(uint32_t)GP_LINE_CONTINUES;
         memcpy(top - GP_HEAD_BYTES, &head, sizeof head);
-        list->continues = false;
+        if (page != list->newest) gp_text_page_seal(page);
     }
 }
 

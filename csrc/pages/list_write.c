@@ -454,6 +454,7 @@ gp_status gp_list_make_room(gp_list *list, size_t bytes) {
     gp_text_page_soil(left);
     left->text_end = saved.text_begin;
     left->records_end = saved.top;
+    gp_text_page_seal(left);
     if (grows) {
         list->account->counters.pages_grown++;
         gp_list_retire(list, left, NULL);

@@ -8,7 +8,7 @@ void gp_text_page_reset(gp_text_page *page, uint64_t first_line) {
     page->text_end = 0;
     page->records_end = (uint32_t)page->page.view_bytes;
     page->lines = page->dead_lines = page->widest = page->irregular = page->largest_bytes = 0;
-    page->rows = 0;
+    page->rows = page->seal = 0;
     page->first_line = first_line;
 }
 
@@ -129,6 +129,31 @@ uint64_t gp_text_page_count_rows(gp_text_page *page, uint32_t from, uint32_t col
     return rows;
 }
 
+/* ---- seals --------------------------------------------------------------------------------------------------- */
+
+static uint64_t sum_bytes(uint64_t sum, const uint8_t *bytes, size_t length_bytes) {
+    for (; length_bytes >= 8; bytes += 8, length_bytes -= 8) {
+        uint64_t word;
+        memcpy(&word, bytes, 8);
+        sum = (sum ^ word) * 0x9E3779B97F4A7C15u;
+        sum ^= sum >> 29;
+    }
+    while (length_bytes--) sum = (sum ^ *bytes++) * 0x100000001B3u;
+    return sum;
+}
+
+static uint64_t checksum(const gp_text_page *page) {
+    uint64_t sum = sum_bytes(page->lines, page->page.base, page->text_end);
+    sum = sum_bytes(sum, page->page.base + page->records_end, page->page.view_bytes - page->records_end);
+    return sum ? sum : 1;
+}
+
+#ifdef GP_CHECKED
+void gp_text_page_seal(gp_text_page *page) { page->seal = checksum(page); }
+#else
+void gp_text_page_seal(gp_text_page *page) { (void)page; }
+#endif
+
 /* ---- the verifier ------------------------------------------------------------------------------------------- */
 
 static const char *check_line(const gp_line *line) {
@@ -161,6 +186,7 @@ const char *gp_text_page_check(gp_text_page *page) {
     if (page->text_end > page->records_end) return "text page: text and records overlap";
     if (page->records_end > page->page.view_bytes) return "text page: records end beyond the page";
     if (page->dead_lines > page->lines) return "text page: more lines are dead than there are";
+    if (page->seal && page->seal != checksum(page)) return "text page: what was closed has changed";
     uint32_t widest = 0, irregular = 0;
     if (page->lines) {
         gp_line line = gp_text_page_line(page, 0);

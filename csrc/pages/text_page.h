@@ -33,6 +33,7 @@ struct gp_text_page {
     uint32_t irregular;  /* at least as many lines have text that is not read as it lies: with blanks at its end, or going on */
     uint32_t largest_bytes; /* the most that a closed line takes, text and record */
     uint64_t first_line; /* number of the first line */
+    uint64_t seal;       /* of a checking build, of a page that newer ones follow: the checksum of what lies in it; else 0 */
     uint64_t first_row;  /* rows of the pages before it, counted from some beginning; when the list's rows are known */
     uint64_t rows;       /* of the live closed lines, at rows_columns */
     uint32_t rows_columns;
@@ -72,6 +73,9 @@ gp_runs gp_line_runs(const gp_line *line);
 uint32_t gp_line_rows(const gp_line *line, uint32_t from, uint32_t columns);
 /* Rows of all live closed lines; the first of them begins at cell `from`. */
 uint64_t gp_text_page_count_rows(gp_text_page *page, uint32_t from, uint32_t columns);
+
+/* From now on nothing in the page may change, until it is sealed anew or opened again. For checking builds. */
+void gp_text_page_seal(gp_text_page *page);
 
 /* NULL, or what is violated. */
 const char *gp_text_page_check(gp_text_page *page);
