@@ -569,5 +569,18 @@ gp_status gp_frame_read_text(gp_frame *frame, uint32_t y, gp_frame_runs *runs);
 /* NULL, or what is violated. For tests. */
 const char *gp_frame_check(gp_frame *frame);
 
+/* ---- search ---- */
+
+/* Where a string is in some text, or text_bytes if it is not; it must not be empty. With SSE2 where there is, and byte by
+ * byte: the twin that tests compare with. */
+size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
+size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
+
+/* Looks for a string in the complete lines of *first_line to *stop_line, about `max_bytes` of text, from the last one back
+ * if `backwards`; what is left to search is written back. `lines` gets the numbers of lines in whose text it is, `capacity`
+ * at most; returns how many. When nothing was found and as much is left as before, the capacity was too small. */
+size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const uint8_t *needle,
+                        size_t needle_bytes, bool backwards, size_t max_bytes, uint64_t *lines, size_t capacity);
+
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

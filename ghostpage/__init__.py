@@ -19,6 +19,7 @@ from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run
 from ghostpage.saving import FormatError
 from ghostpage.screen import Screen
+from ghostpage.search import Match, Search
 from ghostpage.snapshot import Snapshot
 from ghostpage.style import Color, Style
 from ghostpage.terminal import Terminal
@@ -45,6 +46,7 @@ __all__ = [
     "Line",
     "LineCursor",
     "LineSequence",
+    "Match",
     "MemoryUse",
     "OutOfMemoryError",
     "PageInfo",
@@ -54,6 +56,7 @@ __all__ = [
     "RowSequence",
     "Run",
     "Screen",
+    "Search",
     "Snapshot",
     "Style",
     "Terminal",

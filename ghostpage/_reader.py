@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
@@ -30,6 +31,7 @@ from ghostpage.html import SAFE_SCHEMES, Look, write_rows
 from ghostpage.limits import Limits
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, Row, RowSequence
+from ghostpage.search import Search
 
 __all__ = ["Reader"]
 
@@ -285,6 +287,25 @@ class Reader(Handle):
 
     def _read_row(self, row: int) -> Row:
         return self._read_rows(row, 1, False).rows()[0]
+
+    def search(
+        self, pattern: str | re.Pattern[str], *, ignore_case: bool = False, newest_first: bool = True
+    ) -> Search:
+        """The matches of a text or a pattern in the logical lines of history and screen, across soft wraps.
+
+        Returns an iterator of :class:`~ghostpage.Match`, which searches when it is asked for more, in steps of about 4 MiB
+        of text, on any thread, while others feed; see :class:`~ghostpage.Search` for ``step``, ``cancel`` and ``progress``.
+        A pattern is run on each line by itself. With ``ignore_case`` texts are compared case-folded, so that "ß" finds
+        "SS"; a pattern is given ``re.IGNORECASE``. Positions stay valid as :class:`~ghostpage.Position` does. Raises
+        :class:`~ghostpage.ArgumentError` for an empty pattern.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(10, 2) as terminal:
+        ...     terminal.feed("an error, which wraps\\r\\nall well\\r\\nError")
+        ...     [(match.text, match.start) for match in terminal.search("error", ignore_case=True)]
+        [('Error', Position(line=2, cell=0)), ('error', Position(line=0, cell=3))]
+        """
+        return Search(self, pattern, bool(ignore_case), bool(newest_first))
 
     # ---- state ----
 

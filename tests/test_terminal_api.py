@@ -126,7 +126,7 @@ def test_a_closed_terminal_refuses_everything():
     assert terminal.closed
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed", "load")]
     arguments = {
-        "feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "resize": [80, 24], "save": ["nowhere"],
+        "feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "search": ["x"], "resize": [80, 24], "save": ["nowhere"],
     }
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):

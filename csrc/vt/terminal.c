@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "memory/alloc.h"
+#include "pages/find.h"
 #include "vt/scan.h"
 #include "vt/screen_read.h"
 
@@ -554,6 +555,23 @@ gp_status gp_terminal_locate(gp_terminal *terminal, uint64_t line, uint32_t cell
 
 gp_status gp_terminal_position(gp_terminal *terminal, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell) {
     READ(gp_screen_position(&terminal->screen, row, x, line, cell));
+}
+
+size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const uint8_t *needle,
+                        size_t needle_bytes, bool backwards, size_t max_bytes, uint64_t *lines, size_t capacity) {
+    gp_find_step step = {.first_line = *first_line, .stop_line = *stop_line, .backwards = backwards,
+                         .max_bytes = max_bytes, .lines = lines, .capacity = capacity};
+    gp_line_figures figures;
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen_line_figures(&terminal->screen, &figures);
+    if (step.first_line < figures.first_line) step.first_line = figures.first_line;
+    if (step.stop_line > figures.complete_line) step.stop_line = figures.complete_line;
+    if (step.first_line < step.stop_line) gp_list_find(&terminal->screen.list, needle, needle_bytes, &step);
+    pthread_mutex_unlock(&terminal->member.lock);
+    if (step.stop_line < step.first_line) step.stop_line = step.first_line;
+    *first_line = step.first_line;
+    *stop_line = step.stop_line;
+    return step.count;
 }
 
 const char *gp_terminal_check(gp_terminal *terminal) {

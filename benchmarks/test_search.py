@@ -1,0 +1,50 @@
+"""Search in a million lines: a literal that is not there, and patterns beside ``re`` on the text itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from ghostpage import Limits, Terminal
+
+PATTERNS = [r"nowhere\d+", r"worker 0*7 ", r"\bxyz\b|thungs"]
+
+
+@pytest.fixture(scope="module")
+def terminal(quick: bool) -> Iterator[Terminal]:
+    lines = 1_000 if quick else 1_000_000
+    with Terminal(120, 40, scrollback=Limits()) as made:
+        for start in range(0, lines, 1000):
+            made.feed("".join(f"2024-05-01 12:00 INFO worker {n:06d} did some things\r\n" for n in range(start, start + 1000)))
+        yield made
+
+
+def note(benchmark: BenchmarkFixture, size: int) -> None:
+    if not benchmark.disabled:
+        benchmark.extra_info.update(bytes=size, gigabytes_per_second=size / benchmark.stats.stats.median / 1e9)
+
+
+@pytest.mark.parametrize("needle", ["nowhere", "worker 1234567", "zq"])
+def test_literal(needle: str, terminal: Terminal, benchmark: BenchmarkFixture) -> None:
+    benchmark.group = "literal, not found"
+    assert not benchmark.pedantic(lambda: list(terminal.search(needle)), rounds=7, warmup_rounds=1)
+    note(benchmark, len(terminal.text()))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("who", ["ghostpage", "re"])
+def test_pattern(who: str, pattern: str, terminal: Terminal, benchmark: BenchmarkFixture) -> None:
+    benchmark.group = f"pattern {pattern}"
+    compiled, text = re.compile(pattern), terminal.text()
+
+    def plain() -> list[str]:
+        return [match.group() for match in compiled.finditer(text)]
+
+    def ours() -> list[str]:
+        return [match.text for match in terminal.search(compiled)]
+
+    benchmark.pedantic(ours if who == "ghostpage" else plain, rounds=3)
+    note(benchmark, len(text))

@@ -1,0 +1,87 @@
+#include "pages/find.h"
+
+#include <string.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* ---- a string in bytes ------------------------------------------------------------------------------------------- */
+
+size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes) {
+    for (size_t at = 0; at + needle_bytes <= text_bytes; at++)
+        if (memcmp(text + at, needle, needle_bytes) == 0) return at;
+    return text_bytes;
+}
+
+/* Sixteen places at a time where the needle's first and last byte are where they have to be. */
+size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes) {
+    size_t at = 0;
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi8((char)needle[0]), last = _mm_set1_epi8((char)needle[needle_bytes - 1]);
+    for (; at + needle_bytes + 15 <= text_bytes; at += 16) {
+        __m128i begins = _mm_cmpeq_epi8(first, _mm_loadu_si128((const __m128i *)(text + at)));
+        __m128i ends = _mm_cmpeq_epi8(last, _mm_loadu_si128((const __m128i *)(text + at + needle_bytes - 1)));
+        unsigned places = (unsigned)_mm_movemask_epi8(_mm_and_si128(begins, ends));
+        for (; places; places &= places - 1) {
+            size_t place = at + (size_t)__builtin_ctz(places);
+            if (memcmp(text + place, needle, needle_bytes) == 0) return place;
+        }
+    }
+#endif
+    return at + gp_find_plain(text + at, text_bytes - at, needle, needle_bytes);
+}
+
+/* ---- in pages ------------------------------------------------------------------------------------------------------ */
+
+/* The line of a page that has byte `at` of its text, from `line` on: by the marks first. */
+static gp_line line_at(gp_text_page *page, gp_line line, uint32_t at) {
+    uint32_t low = line.index / GP_MARK_LINES, high = (page->lines - 1) / GP_MARK_LINES + 1;
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (page->marks[middle].text_begin <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (low * GP_MARK_LINES > line.index) line = gp_text_page_line(page, low * GP_MARK_LINES);
+    while (line.text_begin + line.text_bytes < at) gp_line_step(&line);
+    return line;
+}
+
+/* Lines `from` to `stop` of a page; false if there is no room for all that are found. */
+static bool find_in_page(gp_text_page *page, uint32_t from, uint32_t stop, const uint8_t *needle, size_t needle_bytes,
+                         gp_find_step *step) {
+    gp_line line = gp_text_page_line(page, from), last = gp_text_page_line(page, stop - 1);
+    const uint8_t *base = page->page.base;
+    size_t at = line.text_begin, end = last.text_begin + last.text_bytes, count = step->count;
+    while (at < end) {
+        size_t found = gp_find(base + at, end - at, needle, needle_bytes);
+        if (found >= end - at) break;
+        line = line_at(page, line, (uint32_t)(at + found));
+        if (count == step->capacity) return false;
+        step->lines[count++] = page->first_line + line.index;
+        at = line.text_begin + line.text_bytes + 1;
+    }
+    step->count = count;
+    return true;
+}
+
+void gp_list_find(gp_list *list, const uint8_t *needle, size_t needle_bytes, gp_find_step *step) {
+    size_t searched_bytes = 0;
+    step->count = 0;
+    while (step->first_line < step->stop_line && searched_bytes < step->max_bytes) {
+        gp_place place = gp_list_place_of(list, step->backwards ? step->stop_line - 1 : step->first_line, 0);
+        gp_text_page *page = place.page;
+        uint64_t begin = page->first_line > step->first_line ? page->first_line : step->first_line;
+        uint64_t end = page->first_line + page->lines < step->stop_line ? page->first_line + page->lines : step->stop_line;
+        if (begin >= end) break;
+        uint32_t from = (uint32_t)(begin - page->first_line), stop = (uint32_t)(end - page->first_line);
+        if (!find_in_page(page, from, stop, needle, needle_bytes, step)) break;
+        searched_bytes += page->text_end;
+        if (step->backwards)
+            step->stop_line = begin;
+        else
+            step->first_line = end;
+    }
+}

@@ -1,0 +1,19 @@
+/* Searching text as it lies: a string in bytes, and in the closed lines of a list. */
+#ifndef GP_PAGES_FIND_H
+#define GP_PAGES_FIND_H
+
+#include "pages/list.h"
+
+/* One step of a search through lines that are closed. */
+typedef struct gp_find_step {
+    uint64_t first_line, stop_line; /* in: what is to be searched; out: what is left of it */
+    bool backwards;                 /* page by page from the end; within a page lines are found in order all the same */
+    size_t max_bytes;               /* of text, about */
+    uint64_t *lines;                /* where the lines that have it go, `capacity` of them, a page as a whole or not at all */
+    size_t capacity, count;
+} gp_find_step;
+
+/* The lines must be closed. When not even the first page's finds have room nothing is left out of what is to be searched. */
+void gp_list_find(gp_list *list, const uint8_t *needle, size_t needle_bytes, gp_find_step *step);
+
+#endif

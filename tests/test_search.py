@@ -1,0 +1,174 @@
+"""Search: what plain Python finds in each line, in either order, while output goes on."""
+
+import random
+import re
+import threading
+
+import pytest
+
+from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
+from ghostpage._core import lib
+from streams import random_stream
+
+PATTERNS = [
+    r"e", r"\w+", r"^\w", r"\w$", r"[a-z]+ [a-z]", r"(q)(u)?", r"x*", r"\d|$", r"[^a]+", r"\s+", r"(?s).b", r"a|\Z", r"\Ab",
+    r"(?<=e)r", r"o(?=w)", r"\bfox\b", r"\Bo", r"(.)\1", r"^$", r".{3}$", r"(?i)ERROR", r"(?x) w a r n  ing", r"界|é", r"",
+]  # fmt: skip
+
+
+def of_lines(terminal: Terminal, finder) -> list[tuple[int, int, int]]:
+    return [(line.number, *span) for line in terminal.lines for span in finder(str(line))]
+
+
+def spans(search, terminal: Terminal) -> list[tuple[int, str]]:
+    return [(match.start.line, match.text) for match in search]
+
+
+def literal(needle: str):
+    def find(line: str):
+        at = line.find(needle)
+        while at >= 0:
+            yield at, at + len(needle)
+            at = line.find(needle, at + len(needle))
+
+    return find
+
+
+def check(terminal: Terminal, pattern, finder) -> None:
+    lines = {line.number: line for line in terminal.lines}
+    wanted = [
+        (line.position(begin), line.position(end), line.text[begin:end], line.text)
+        for number, begin, end in of_lines(terminal, finder)
+        for line in [lines[number]]
+    ]
+    assert [match[:4] for match in terminal.search(pattern, newest_first=False)] == wanted
+    assert [match[:4] for match in terminal.search(pattern)] == wanted[::-1]
+
+
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+@pytest.mark.parametrize("seed", range(8))
+def test_what_python_finds_in_each_line(mode: str, seed: int) -> None:
+    rng = random.Random(seed)
+    columns, rows = rng.choice([(40, 12), (10, 4), (5, 3), (1, 1)])
+    with (
+        Arena(standard_page=4096) as arena,
+        Terminal(columns, rows, scrollback=Limits(lines=rng.choice((0, 3, 100, None))), arena=arena, _mode=mode) as terminal,
+    ):
+        terminal.feed(random_stream(seed, 3000, rng.choice(("log", "shell", "mixed")), columns=columns, rows=rows))
+        for needle in ("e", "fox", "界", "é", "rr", "quick brown", "nowhere", " "):
+            check(terminal, needle, literal(needle))
+        for pattern in PATTERNS:
+            if pattern:
+                compiled = re.compile(pattern)
+                check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
+
+
+def test_the_filter_finds_what_the_plain_loop_does() -> None:
+    rng = random.Random(2)
+    for _ in range(3000):
+        text = bytes(rng.choices(b"ab\n", k=rng.randint(0, 90)))
+        needle = bytes(rng.choices(b"ab", k=rng.randint(1, 5)))
+        found = text.find(needle)
+        wanted = len(text) if found < 0 else found
+        assert lib.gp_find(text, len(text), needle, len(needle)) == wanted
+        assert lib.gp_find_plain(text, len(text), needle, len(needle)) == wanted
+
+
+def test_case_is_folded_as_unicode_says(terminal: Terminal) -> None:
+    terminal.feed("STRASSE\r\nStraße\r\nstrass\r\nΣίσυφος ΣΊΣΥΦΟΣ\r\nK 32")
+    found = terminal.search("straße", ignore_case=True, newest_first=False)
+    assert [match.text for match in found] == ["STRASSE", "Straße"]
+    assert [match.text for match in terminal.search("σίσυφος", ignore_case=True)] == ["ΣΊΣΥΦΟΣ", "Σίσυφος"]
+    assert [match.text for match in terminal.search("s", ignore_case=True)][-2:] == ["S", "S"]
+    assert len(list(terminal.search(re.compile("strass"), ignore_case=True))) == 2
+
+
+def test_matches_cross_soft_wraps_and_their_positions_stay(terminal: Terminal) -> None:
+    terminal.feed("12345678needle and more\r\nend")
+    match = next(terminal.search("needle"))
+    assert (terminal.locate(match.start), terminal.locate(match.end)) == ((0, 8), (1, 4))
+    terminal.resize(30, 3)
+    assert terminal.locate(match.start) == (0, 8)
+
+
+def test_groups_of_a_pattern(terminal: Terminal) -> None:
+    terminal.feed("a=1 b")
+    match = next(terminal.search(re.compile(r"(\w)=(\d)?(x)?")))
+    assert (match.text, match.groups, match.line) == ("a=1", ("a", "1", None), "a=1 b")
+
+
+def test_steps_progress_and_cancel(arena: Arena) -> None:
+    with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
+        terminal.feed("".join(f"line {number} of many\r\n" for number in range(300_000)))
+        for pattern in ("line 7 ", re.compile("line 7 ")):
+            search = terminal.search(pattern)
+            found, steps, before = [], 0, -1
+            while not search.done:
+                found += search.step()
+                steps += 1
+                done, everything = search.progress
+                assert before <= done <= everything == 300_001
+                before = done
+            assert [match.start for match in found] == [(7, 0)]
+            assert steps > 2
+            search = terminal.search(pattern)
+            search.step()
+            search.cancel()
+            assert search.done
+            assert list(search) == search.step() == []
+
+
+def test_no_match_is_found_twice_or_missed_while_another_thread_feeds(arena: Arena) -> None:
+    with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
+        terminal.feed("".join(f"needle {number}\r\n" for number in range(50_000)))
+        stop = threading.Event()
+
+        def feed() -> None:
+            number = 50_000
+            while not stop.is_set() and number < 400_000:
+                terminal.feed("".join(f"needle {n}\r\n" for n in range(number, number + 100)))
+                number += 100
+
+        thread = threading.Thread(target=feed)
+        thread.start()
+        try:
+            for pattern in ("needle", re.compile(r"needle \d+")):
+                for newest_first in (True, False):
+                    lines = [match.start.line for match in terminal.search(pattern, newest_first=newest_first)]
+                    if newest_first:
+                        lines.reverse()
+                    assert lines == list(range(lines[-1] + 1))
+                    assert len(lines) >= 50_000
+        finally:
+            stop.set()
+            thread.join()
+
+
+def test_what_is_pruned_is_left_out(arena: Arena) -> None:
+    with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
+        terminal.feed("needle\r\n" * 1000)
+        search = terminal.search("needle", newest_first=False)
+        next(search)
+        terminal.feed("\x1bc")
+        assert len(list(search)) < 1000
+
+
+def test_snapshots_are_searched_too(terminal: Terminal) -> None:
+    terminal.feed("needle\r\n" * 5)
+    snapshot = terminal.snapshot()
+    terminal.feed("\x1bc")
+    assert len(list(snapshot.search("needle"))) == 5
+    snapshot.close()
+
+
+def test_bad_arguments(terminal: Terminal) -> None:
+    for empty in ("", re.compile("")):
+        with pytest.raises(ArgumentError, match="pattern must not be empty"):
+            terminal.search(empty)
+    for wrong in (b"x", re.compile(b"x"), 3):
+        with pytest.raises(TypeError, match="pattern must be a str or a re.Pattern of str"):
+            terminal.search(wrong)
+    search = terminal.search("x")
+    terminal.close()
+    with pytest.raises(ClosedError):
+        list(search)
