@@ -334,6 +334,7 @@ typedef struct gp_row_info {
     uint32_t cell_begin, cell_count; /* in its cells; those to the right are default blanks */
     uint64_t line;
     bool wrapped;
+    uint8_t size;  /* 0 single, 1 double width, 2 and 3 the upper and lower half of double height */
     uint32_t cell; /* of its line at which the row begins: columns as if unwrapped */
 } gp_row_info;
 

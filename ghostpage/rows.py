@@ -10,7 +10,7 @@ import operator
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, overload
+from typing import Any, Literal, NamedTuple, Protocol, overload
 
 from ghostpage._core import ffi
 from ghostpage.style import Style, style_from_core
@@ -18,9 +18,10 @@ from ghostpage.style import Style, style_from_core
 __all__ = ["Block", "Cell", "Row", "RowSequence", "Run"]
 
 PLAIN = Style()
+_SIZES: tuple[Literal["single", "double", "top", "bottom"], ...] = ("single", "double", "top", "bottom")
 CELLS_AT_ONCE = 1 << 16  # read for an iteration: a megabyte, and any usual screen as a whole
 
-_ROW = struct.Struct("@IIIIQ?I0Q")  # gp_row_info
+_ROW = struct.Struct("@IIIIQ?BI0Q")  # gp_row_info
 _CELL = struct.Struct("@IHBBII")  # gp_cell_info
 _STYLE = struct.Struct("@IIIHH")  # gp_style_info
 _LINK = struct.Struct("@IIII")  # gp_link_info
@@ -156,7 +157,7 @@ class Row:
         ...     [(row.text, row.line, row.cell) for row in terminal.screen[:2]]
         [('12345', 0, 0), ('67890', 0, 5)]
         """
-        cell: int = self._info[6]
+        cell: int = self._info[7]
         return cell
 
     @property
@@ -166,10 +167,25 @@ class Row:
         return wrapped
 
     @property
+    def size(self) -> Literal["single", "double", "top", "bottom"]:
+        """Of its characters: ``double`` width (DECDWL), or the ``top`` or ``bottom`` half of double height (DECDHL).
+
+        Only the left half of the columns of such a row is used. What goes into history is single.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(10, 2) as terminal:
+        ...     terminal.feed("\\x1b#6wide")
+        ...     terminal.screen[0].size, terminal.screen[1].size
+        ('double', 'single')
+        """
+        size: Literal["single", "double", "top", "bottom"] = _SIZES[self._info[6]]
+        return size
+
+    @property
     def prompt(self) -> bool:
         """Whether a prompt starts in it (OSC 133)."""
         prompts = self._block.prompts
-        line, wrapped, cell = self._info[4:7]
+        line, wrapped, _, cell = self._info[4:8]
         first = bisect_left(prompts, (line, cell))
         if first == len(prompts) or prompts[first][0] != line:
             return False
@@ -237,8 +253,8 @@ class Row:
     def __hash__(self) -> int:
         return hash(self._looks())
 
-    def _looks(self) -> tuple[str, int, bool, bool]:
-        return self.text, self._block.columns, self.wrapped, self.prompt
+    def _looks(self) -> tuple[str, int, bool, bool, str]:
+        return self.text, self._block.columns, self.wrapped, self.prompt, self.size
 
 
 class Source(Protocol):

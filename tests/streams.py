@@ -307,6 +307,10 @@ def screen_mode(rng: random.Random, window: Window) -> str:
     return "\x1b[?" + number + rng.choice("hhlsr")
 
 
+def sizes(rng: random.Random, window: Window) -> str:
+    return "\x1b#" + rng.choice("3456")
+
+
 def back(rng: random.Random, window: Window) -> str:
     return rng.choice(("\b", "\b\b", f"\x1b[{column(rng, window)}D", f"\x1b[{column(rng, window) * 3}D"))
 
@@ -321,11 +325,11 @@ PIECES: dict[str, Maker] = {
         words, text, wide, clusters, lonely, one, fill, long_line, newline, newlines, line_feed, carriage_return,
         backspace, tab, sgr, background, link, unlink, linked_word, title, position, corner, move, erase, erase_line,
         clear, shift, insert_lines, scroll, region, repeat, save_or_restore, alternate, mode, stop, charset, reset,
-        harmless, prompt, progress, retype, margins, columns, protection, rectangles, sets, screen_mode, back, pens,
+        harmless, prompt, progress, retype, margins, columns, protection, rectangles, sets, screen_mode, back, pens, sizes,
     )
 }  # fmt: skip
 
-VT_ONLY = {"margins", "columns", "protection", "rectangles", "sets", "screen_mode", "back", "pens"}
+VT_ONLY = {"margins", "columns", "protection", "rectangles", "sets", "screen_mode", "back", "pens", "sizes"}
 
 PROFILES: dict[str, dict[str, int]] = {
     "log": {
@@ -348,7 +352,7 @@ PROFILES: dict[str, dict[str, int]] = {
         "sgr": 6, "background": 3, "shift": 6, "insert_lines": 8, "scroll": 8, "region": 5, "repeat": 4, "newline": 10,
         "line_feed": 4, "carriage_return": 4, "tab": 4, "save_or_restore": 4, "alternate": 2, "mode": 5, "lonely": 2,
         "link": 1, "unlink": 1, "reset": 2, "margins": 12, "columns": 8, "protection": 8, "rectangles": 10, "sets": 5,
-        "screen_mode": 5, "back": 8, "pens": 1, "stop": 1,
+        "screen_mode": 5, "back": 8, "pens": 1, "stop": 1, "sizes": 2,
     },
     "mixed": dict.fromkeys((name for name in PIECES if name not in VT_ONLY), 4)
     | {"reset": 1, "text": 16, "fill": 12, "newline": 16, "corner": 8, "long_line": 1},

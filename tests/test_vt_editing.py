@@ -172,3 +172,40 @@ def test_pens_are_put_aside_and_come_back() -> None:
 
 def test_alignment() -> None:
     assert shown("\x1b[2;3r\x1b[?6h\x1b#8x") == ["xEEEEEEE", "EEEEEEEE", "EEEEEEEE", "EEEEEEEE"]
+
+
+# ---- rows of double width and height
+
+
+def sizes(terminal: Terminal) -> list[str]:
+    return [row.size for row in terminal.screen]
+
+
+def test_sizes_of_rows() -> None:
+    with fed("\x1b#6a\r\n\x1b#3b\r\n\x1b#4c\r\n\x1b#5d") as terminal:
+        assert sizes(terminal) == ["double", "top", "bottom", "single"]
+        terminal.feed("\x1b[2;1H\x1b#5\x1b[1;1H\x1b[L")
+        assert sizes(terminal) == ["single", "double", "single", "bottom"]
+        terminal.feed("\x1b[H\x1b[J")
+        assert sizes(terminal) == ["single"] * 4
+
+
+def test_a_row_of_double_width_has_half_the_columns() -> None:
+    with fed("\x1b#6abcdef") as terminal:
+        assert [row.text for row in terminal.screen[:2]] == ["abcd", "ef"]
+        assert not terminal.screen[0].wrapped, "it is a line of its own"
+        terminal.feed("\x1b[1;8H")
+        assert terminal.cursor.x == 3
+    assert shown("abcdefgh\x1b#6")[0] == "abcd", "what does not show is gone"
+
+
+def test_rows_of_double_width_and_margins_exclude_each_other() -> None:
+    with fed("\x1b#6a\x1b[?69h\r\n\x1b#6") as terminal:
+        assert sizes(terminal) == ["single"] * 4
+
+
+def test_a_row_of_double_width_scrolls_into_history_as_text() -> None:
+    with fed("\x1b#6ab\r\n\n\n\n\n") as terminal:
+        assert (terminal.history[0].text, terminal.history[0].size) == ("ab", "single")
+        terminal.resize(9, 4)
+        assert sizes(terminal) == ["single"] * 4

@@ -251,6 +251,7 @@ static void copy_row(gp_grid *from, gp_grid *to, uint32_t y) {
     if (to->columns == from->columns) {
         to->row[y].wrapped = from->row[y].wrapped;
         to->row[y].folded = from->row[y].folded;
+        to->row[y].size = from->row[y].size;
     } else if (end) {
         gp_cell *last = &target[end - 1];
         bool two_in_one = from->columns == 1 && gp_cell_kind(*last) == GP_CELL_WIDE;
@@ -336,6 +337,7 @@ void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell 
 void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
     gp_grid_fill(grid, y, 0, grid->columns, blank);
     grid->row[y].wrapped = grid->row[y].folded = false;
+    grid->row[y].size = GP_ROW_SINGLE;
 }
 
 static void reverse(gp_grid_row *rows, uint32_t count) {

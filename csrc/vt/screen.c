@@ -46,7 +46,7 @@ static void default_state(gp_screen *screen) {
     screen->repeatable = false;
     screen->autowrap = screen->graphemes = true;
     screen->insert = screen->origin = screen->newline = screen->reverse_wrap = screen->reverse_any = false;
-    screen->tab_wraps = screen->rectangular = false;
+    screen->tab_wraps = screen->rectangular = screen->doubled = false;
     gp_screen_free_margins(screen);
     screen->protection = GP_PROTECTION_NONE;
     gp_charsets_reset(&screen->charsets);
@@ -192,7 +192,7 @@ const char *gp_screen_check(gp_screen *screen) {
     if (screen->top >= screen->bottom || screen->bottom > screen->rows) return "screen: the scroll region is outside";
     if (screen->left >= screen->right || screen->right > screen->columns) return "screen: the margins are outside";
     if (!screen->margins && !gp_screen_full_width(screen)) return "screen: margins without their mode";
-    if (screen->at_margin && (screen->x + 1 != screen->right || screen->right == screen->columns))
+    if (screen->at_margin && (screen->x + 1 != gp_screen_end(screen, screen->x) || screen->x + 1 == screen->columns))
         return "screen: a wrap at the margin is pending elsewhere";
     if (screen->plain != (screen->autowrap && !screen->insert && gp_screen_whole(screen)) ||
         screen->translates != gp_charsets_translate(&screen->charsets))

@@ -78,6 +78,7 @@ typedef struct gp_screen {
     gp_charsets charsets;
     /* What printing asks before each run; gp_screen_sum_up computes them anew when what they say may have changed. */
     bool plain;      /* it appends, wraps at the screen's edge and scrolls all of it */
+    bool doubled;    /* some row may be of double width */
     bool translates; /* ASCII stands for something else */
     uint8_t *tabs;              /* OWNED, a bit a column */
     uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
@@ -208,14 +209,22 @@ static inline bool gp_screen_in_columns(const gp_screen *screen) {
     uint32_t x = gp_screen_column(screen);
     return x >= screen->left && x < screen->right;
 }
+/* The columns of the cursor's row if it is of double width, else 0. There are no such rows where margins may be set. */
+uint32_t gp_screen_half(const gp_screen *screen);
 /* Whether the last column is written and the next cell wraps. */
 static inline bool gp_screen_wraps_next(const gp_screen *screen) {
     return screen->x == screen->columns || screen->at_margin;
 }
 /* Where the row ends for a cell at x. */
 static inline uint32_t gp_screen_end(const gp_screen *screen, uint32_t x) {
+    if (screen->doubled && x < gp_screen_half(screen)) return gp_screen_half(screen);
     return x < screen->right ? screen->right : screen->columns;
 }
+/* DECSWL, DECDWL, DECDHL: the cursor's row. It is a line of its own, and what does not show of it is gone. In a window of
+ * less than four columns there are no such rows. */
+gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size);
+/* No row is of double width any more. */
+void gp_screen_undouble(gp_screen *screen);
 /* On the screen; beyond its edges is at its edges. */
 gp_status gp_screen_go(gp_screen *screen, uint32_t x, uint32_t y);
 /* The same within the margins in origin mode. */

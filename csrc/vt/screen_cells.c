@@ -23,13 +23,19 @@ static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
     return GP_OK;
 }
 
+/* Whether a line can go on from row y in the next: rows of double width are lines of their own. */
+static bool may_go_on(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
+    if (!gp_screen_full_width(screen)) return false;
+    return !screen->doubled || (!grid->row[y].size && (y + 1 == grid->rows || !grid->row[y + 1].size));
+}
+
 /* The next cell goes to the start of the next row, in which this row's line goes on if they are as wide as the screen.
  * Where nothing scrolls, below the region or beside it, in the last row it goes to the start of the same row. */
 static gp_status wrap(gp_screen *screen) {
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y;
     gp_grid_row before = grid->row[y];
-    bool goes_on = gp_screen_full_width(screen) && !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
+    bool goes_on = may_go_on(screen, grid, y) && !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
     if (y + 1 == screen->bottom) {
         if (gp_screen_in_columns(screen)) {
             grid->row[y].wrapped = goes_on;
@@ -77,7 +83,7 @@ static gp_status make_place(gp_screen *screen, uint32_t width) {
     gp_cell *cell = gp_grid_row_cells(grid, y) + x;
     gp_cell was = *cell;
     uint32_t used = grid->row[y].used;
-    bool goes_on = gp_screen_full_width(screen) && (y + 1 < screen->rows || y + 1 == screen->bottom);
+    bool goes_on = may_go_on(screen, grid, y) && (y + 1 < screen->rows || y + 1 == screen->bottom);
     *cell = goes_on ? gp_cell_make(0, GP_CELL_SPACER, 0) : 0;
     if (x >= used) grid->row[y].used = x + 1;
     gp_screen_mend(screen, y, before);
@@ -91,7 +97,7 @@ static gp_status make_place(gp_screen *screen, uint32_t width) {
 
 /* The cursor goes behind a cell that ends at column x. */
 static inline void advance(gp_screen *screen, uint32_t x) {
-    bool at_margin = x == screen->right && x != screen->columns;
+    bool at_margin = x != screen->columns && x == gp_screen_end(screen, x - 1);
     screen->x = x - at_margin;
     screen->at_margin = at_margin;
 }

@@ -39,6 +39,12 @@ static inline void clear(gp_screen *screen, uint32_t y, uint32_t x0, uint32_t x1
     if (x1 == screen->columns && !grid->row[y].wrapped) grid->row[y].folded = false;
 }
 
+/* A row of which nothing is left is single again. */
+static void clear_whole(gp_screen *screen, uint32_t y, gp_cell blank, bool spares) {
+    clear(screen, y, 0, screen->columns, blank, spares);
+    gp_screen_grid(screen)->row[y].size = GP_ROW_SINGLE;
+}
+
 /* Whether erasing leaves protected cells alone. */
 static bool spares_protected(const gp_screen *screen, bool selective) {
     return screen->protection == GP_PROTECTION_ISO || (selective && screen->protection == GP_PROTECTION_DEC);
@@ -79,10 +85,10 @@ gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part, bool sele
     bool spares = spares_protected(screen, selective);
     screen->work += (uint64_t)screen->rows * 16 + (blank || spares ? (uint64_t)screen->rows * screen->columns : 0);
     if (part != 0)
-        for (uint32_t row = 0; row < y; row++) clear(screen, row, 0, screen->columns, blank, spares);
+        for (uint32_t row = 0; row < y; row++) clear_whole(screen, row, blank, spares);
     clear(screen, y, part == 0 ? x : 0, part == 1 ? x + 1 : screen->columns, blank, spares);
     if (part != 1)
-        for (uint32_t row = y + 1; row < screen->rows; row++) clear(screen, row, 0, screen->columns, blank, spares);
+        for (uint32_t row = y + 1; row < screen->rows; row++) clear_whole(screen, row, blank, spares);
     return GP_OK;
 }
 
@@ -136,6 +142,7 @@ gp_status gp_screen_align(gp_screen *screen) {
     screen->bottom = screen->rows;
     screen->right = screen->columns;
     screen->origin = screen->at_margin = false;
+    gp_screen_undouble(screen);
     screen->x = screen->y = 0;
     gp_screen_sum_up(screen);
     return GP_OK;

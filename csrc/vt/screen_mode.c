@@ -241,7 +241,7 @@ void gp_screen_pack(gp_screen *screen) {
     if (screen->text_mode || screen->on_alternate || screen->mode == GP_SCREEN_GRID) return;
     if (screen->y < screen->settled_rows) return; /* printing would change a settled line, unseen in text mode */
     for (uint32_t y = 0; y < screen->rows; y++)
-        if (grid->row[y].folded && !grid->row[y].wrapped) return;
+        if ((grid->row[y].folded && !grid->row[y].wrapped) || grid->row[y].size) return;
     for (uint32_t y = screen->y + 1; y < screen->rows; y++)
         if (gp_grid_row_length(grid, y)) return;
     if (gp_screen_append_tail(screen, screen->y) != GP_OK) return;

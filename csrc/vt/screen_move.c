@@ -3,6 +3,49 @@
 
 #include "vt/screen.h"
 
+/* ---- rows of double width ------------------------------------------------------------------------------------------ */
+
+uint32_t gp_screen_half(const gp_screen *screen) {
+    if (!screen->doubled || gp_screen_shows_text(screen)) return 0;
+    const gp_grid *grid = screen->on_alternate ? &screen->alternate : &screen->primary;
+    if (grid->row[screen->y].size == GP_ROW_SINGLE) return 0;
+    return screen->columns / 2;
+}
+
+static void keep_inside(gp_screen *screen) {
+    uint32_t half = gp_screen_half(screen);
+    if (half && screen->x >= half) screen->x = half - 1;
+}
+
+gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size) {
+    enum { COLUMNS_LEAST = 4 }; /* so that a wide cell fits */
+    if (screen->margins || screen->columns < COLUMNS_LEAST || (size == GP_ROW_SINGLE && !screen->doubled)) return GP_OK;
+    gp_status status = gp_screen_edit(screen);
+    if (status != GP_OK) return status;
+    gp_grid *grid = gp_screen_grid(screen);
+    uint32_t y = screen->y;
+    screen->x = gp_screen_column(screen);
+    screen->at_margin = false;
+    if (size != GP_ROW_SINGLE) {
+        screen->doubled = true;
+        gp_screen_touch(screen, y);
+        gp_screen_unwrap(screen, y);
+        gp_screen_unwrap(screen, (int64_t)y - 1);
+        gp_grid_clear(grid, y, screen->columns / 2, screen->columns, 0);
+    }
+    grid->row[y].size = (uint8_t)size;
+    keep_inside(screen);
+    return GP_OK;
+}
+
+void gp_screen_undouble(gp_screen *screen) {
+    gp_grid *grids[2] = {&screen->primary, &screen->alternate};
+    if (!screen->doubled) return;
+    for (int i = 0; i < 2; i++)
+        for (uint32_t y = 0; grids[i]->page.mapping && y < grids[i]->rows; y++) grids[i]->row[y].size = GP_ROW_SINGLE;
+    screen->doubled = screen->at_margin = false;
+}
+
 /* ---- addresses ---------------------------------------------------------------------------------------------------- */
 
 gp_status gp_screen_go(gp_screen *screen, uint32_t x, uint32_t y) {
@@ -15,6 +58,7 @@ gp_status gp_screen_go(gp_screen *screen, uint32_t x, uint32_t y) {
     screen->x = x;
     screen->y = y;
     screen->at_margin = false;
+    if (screen->doubled) keep_inside(screen);
     return GP_OK;
 }
 
@@ -212,6 +256,7 @@ gp_status gp_screen_switch(gp_screen *screen, bool alternate) {
         if (status != GP_OK) return status;
     }
     screen->on_alternate = alternate;
+    if (screen->doubled) screen->at_margin = false;
     screen->pen_stale = screen->attribute_stale = true;
     screen->plain_rows = 0;
     return GP_OK;

@@ -139,6 +139,7 @@ static gp_status read_grid_row(const gp_grid *grid, gp_reading_builder *b, uint3
     row->text_bytes = (uint32_t)(content_end - row->text_begin);
     row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
     row->wrapped = grid->row[y].wrapped;
+    row->size = grid->row[y].size;
     return GP_OK;
 }
 

@@ -231,6 +231,7 @@ gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows) {
     screen->top = screen->left = 0;
     screen->bottom = rows;
     screen->right = columns;
+    gp_screen_undouble(screen);
     screen->at_margin = screen->saved[0].at_margin = screen->saved[1].at_margin = false;
     gp_screen_sum_up(screen);
     for (int i = 0; i < 2; i++) clamp(&screen->saved[i].x, &screen->saved[i].y, old_columns, columns, rows);

@@ -33,6 +33,7 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
         gp_screen_unwrap(screen, top + rows - 1);
     }
     gp_grid_scroll_up(grid, top, bottom, rows, blank);
+    if (screen->doubled) screen->at_margin = false; /* the cursor may be in a row of another size */
     return GP_OK;
 }
 
@@ -42,6 +43,7 @@ static void scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom, uint32
     gp_screen_unwrap(screen, (int64_t)top - 1);
     if (bottom - top > rows) gp_screen_unwrap(screen, bottom - rows - 1);
     gp_grid_scroll_down(gp_screen_grid(screen), top, bottom, rows, blank);
+    if (screen->doubled) screen->at_margin = false;
 }
 
 /* ---- within margins --------------------------------------------------------------------------------------------------- */

@@ -103,6 +103,10 @@ gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_se
     }
     switch (event->intermediates << 8 | event->byte) {
     case '#' << 8 | '8': return gp_screen_align(screen);         /* DECALN */
+    case '#' << 8 | '3': return gp_screen_set_size(screen, GP_ROW_TOP);    /* DECDHL */
+    case '#' << 8 | '4': return gp_screen_set_size(screen, GP_ROW_BOTTOM);
+    case '#' << 8 | '5': return gp_screen_set_size(screen, GP_ROW_SINGLE); /* DECSWL */
+    case '#' << 8 | '6': return gp_screen_set_size(screen, GP_ROW_DOUBLE); /* DECDWL */
     case ' ' << 8 | 'F': case ' ' << 8 | 'G':                    /* S7C1T S8C1T */
         if (terminal->level >= 2) terminal->eight_bit = event->byte == 'G';
         break;

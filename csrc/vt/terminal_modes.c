@@ -116,6 +116,7 @@ static gp_status set_column_mode(gp_terminal *terminal, bool wide) {
     if (status == GP_OK) status = gp_screen_go(screen, 0, 0);
     if (status != GP_OK) return status;
     gp_screen_free_margins(screen);
+    gp_screen_undouble(screen);
     gp_terminal_note_mode(terminal, 69, false, false);
     gp_terminal_note_mode(terminal, 3, false, wide);
     return gp_screen_address(screen, 0, 0);
@@ -123,6 +124,7 @@ static gp_status set_column_mode(gp_terminal *terminal, bool wide) {
 
 static void set_margin_mode(gp_screen *screen, bool on) {
     screen->margins = on;
+    if (on) gp_screen_undouble(screen);
     if (!on) {
         screen->left = 0;
         screen->right = screen->columns;
