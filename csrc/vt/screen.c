@@ -8,6 +8,7 @@
 
 void gp_screen_sum_up(gp_screen *screen) {
     screen->plain = screen->autowrap && !screen->insert && gp_screen_whole(screen);
+    screen->edged = gp_screen_full_width(screen) && !screen->doubled;
     screen->translates = gp_charsets_translate(&screen->charsets);
 }
 
@@ -195,6 +196,7 @@ const char *gp_screen_check(gp_screen *screen) {
     if (screen->at_margin && (screen->x + 1 != gp_screen_end(screen, screen->x) || screen->x + 1 == screen->columns))
         return "screen: a wrap at the margin is pending elsewhere";
     if (screen->plain != (screen->autowrap && !screen->insert && gp_screen_whole(screen)) ||
+        screen->edged != (gp_screen_full_width(screen) && !screen->doubled) ||
         screen->translates != gp_charsets_translate(&screen->charsets))
         return "screen: what printing asks is out of date";
     if (screen->text_mode == (screen->primary.page.mapping != NULL)) return "screen: text mode and a grid";

@@ -79,6 +79,7 @@ typedef struct gp_screen {
     /* What printing asks before each run; gp_screen_sum_up computes them anew when what they say may have changed. */
     bool plain;      /* it appends, wraps at the screen's edge and scrolls all of it */
     bool doubled;    /* some row may be of double width */
+    bool edged;      /* every row ends at the screen's edge: no left and right margins, no row of double width */
     bool translates; /* ASCII stands for something else */
     uint8_t *tabs;              /* OWNED, a bit a column */
     uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
@@ -216,9 +217,9 @@ static inline bool gp_screen_wraps_next(const gp_screen *screen) {
     return screen->x == screen->columns || screen->at_margin;
 }
 /* Where the row ends for a cell at x. */
+uint32_t gp_screen_inner_end(const gp_screen *screen, uint32_t x);
 static inline uint32_t gp_screen_end(const gp_screen *screen, uint32_t x) {
-    if (screen->doubled && x < gp_screen_half(screen)) return gp_screen_half(screen);
-    return x < screen->right ? screen->right : screen->columns;
+    return screen->edged ? screen->columns : gp_screen_inner_end(screen, x);
 }
 /* DECSWL, DECDWL, DECDHL: the cursor's row. It is a line of its own, and what does not show of it is gone. In a window of
  * less than four columns there are no such rows. */

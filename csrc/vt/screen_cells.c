@@ -25,8 +25,9 @@ static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
 
 /* Whether a line can go on from row y in the next: rows of double width are lines of their own. */
 static bool may_go_on(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
+    if (screen->edged) return true;
     if (!gp_screen_full_width(screen)) return false;
-    return !screen->doubled || (!grid->row[y].size && (y + 1 == grid->rows || !grid->row[y + 1].size));
+    return !grid->row[y].size && (y + 1 == grid->rows || !grid->row[y + 1].size);
 }
 
 /* The next cell goes to the start of the next row, in which this row's line goes on if they are as wide as the screen.
@@ -97,7 +98,7 @@ static gp_status make_place(gp_screen *screen, uint32_t width) {
 
 /* The cursor goes behind a cell that ends at column x. */
 static inline void advance(gp_screen *screen, uint32_t x) {
-    bool at_margin = x != screen->columns && x == gp_screen_end(screen, x - 1);
+    bool at_margin = !screen->edged && x != screen->columns && x == gp_screen_end(screen, x - 1);
     screen->x = x - at_margin;
     screen->at_margin = at_margin;
 }

@@ -12,6 +12,12 @@ uint32_t gp_screen_half(const gp_screen *screen) {
     return screen->columns / 2;
 }
 
+uint32_t gp_screen_inner_end(const gp_screen *screen, uint32_t x) {
+    uint32_t half = gp_screen_half(screen);
+    if (x < half) return half;
+    return x < screen->right ? screen->right : screen->columns;
+}
+
 static void keep_inside(gp_screen *screen) {
     uint32_t half = gp_screen_half(screen);
     if (half && screen->x >= half) screen->x = half - 1;
@@ -28,6 +34,7 @@ gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size) {
     screen->at_margin = false;
     if (size != GP_ROW_SINGLE) {
         screen->doubled = true;
+        gp_screen_sum_up(screen);
         gp_screen_touch(screen, y);
         gp_screen_unwrap(screen, y);
         gp_screen_unwrap(screen, (int64_t)y - 1);
@@ -44,6 +51,7 @@ void gp_screen_undouble(gp_screen *screen) {
     for (int i = 0; i < 2; i++)
         for (uint32_t y = 0; grids[i]->page.mapping && y < grids[i]->rows; y++) grids[i]->row[y].size = GP_ROW_SINGLE;
     screen->doubled = screen->at_margin = false;
+    gp_screen_sum_up(screen);
 }
 
 /* ---- addresses ---------------------------------------------------------------------------------------------------- */

@@ -421,7 +421,7 @@ __attribute__((noinline)) static gp_status print_translated(gp_screen *screen, c
 
 static gp_status print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii, size_t *printed_bytes,
                        uint8_t *c1) {
-    if (screen->translates) return print_translated(screen, bytes, length_bytes, printed_bytes, c1);
+    if (__builtin_expect(screen->translates, false)) return print_translated(screen, bytes, length_bytes, printed_bytes, c1);
     if (!ascii) return print_text(screen, bytes, length_bytes, printed_bytes, c1);
     if (!gp_cluster_takes_plain(screen->cluster) || screen->ascii_last)
         return print_ascii(screen, bytes, length_bytes, printed_bytes);

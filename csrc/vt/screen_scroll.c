@@ -61,10 +61,10 @@ static void scroll_block(gp_screen *screen, uint32_t top, uint32_t bottom, uint3
 
 /* ---- either ------------------------------------------------------------------------------------------------------------ */
 
-static gp_status scroll_rows_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
-                                bool wrapped) {
-    gp_status status;
-    gp_cell blank = gp_screen_blank(screen, &status);
+static inline gp_status scroll_rows_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
+                                       bool wrapped) {
+    gp_status status = GP_OK;
+    gp_cell blank = screen->style.background ? gp_screen_blank(screen, &status) : 0;
     if (status != GP_OK) return status;
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;
