@@ -65,7 +65,11 @@ typedef struct gp_list {
     struct {
         uint32_t hash, distance;
     } links[GP_LINK_CACHE]; /* of the newest page */
-    uint32_t link_bases[GP_LINK_BASES], link_base; /* links defined in full lately, and which of them goes next */
+    struct {
+        const uint8_t *uri; /* BORROWED(the newest page) */
+        uint32_t uri_bytes, distance;
+    } link_bases[GP_LINK_BASES]; /* links that it defines in full, made lately */
+    uint32_t link_base;          /* the one found or made last */
 } gp_list;
 
 void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t limit_rows);

@@ -211,20 +211,35 @@ static uint32_t hash_link(const gp_link *link) {
     return (uint32_t)(hash ^ hash >> 29) | 1;
 }
 
-/* A definition; where another target begins alike it is pointed to, if that is shorter. */
-static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link) {
-    enum { SAME_LEAST_BYTES = 8 };
-    const uint8_t *end = gp_text_page_end(list->newest);
-    uint32_t best_bytes = 0, best = 0;
-    for (int i = 0; i < GP_LINK_BASES && !link->prefix_bytes; i++) {
-        gp_link base = gp_link_at(end, list->link_bases[i]);
-        uint32_t most = (base.uri_bytes < link->uri_bytes ? base.uri_bytes + 1u : link->uri_bytes) - 1, same = 0;
-        while (same < most && base.uri[same] == link->uri[same]) same++;
-        if (same > best_bytes) best_bytes = same, best = list->link_bases[i];
+static uint32_t common_bytes(const uint8_t *a, const uint8_t *b, uint32_t most_bytes) {
+    uint32_t same = 0;
+    for (uint64_t x, y; same + 8 <= most_bytes; same += 8) {
+        memcpy(&x, a + same, 8);
+        memcpy(&y, b + same, 8);
+        if (x != y) break;
     }
-    if (best_bytes >= SAME_LEAST_BYTES) return gp_record_push_link_like(at, link, best, best_bytes);
-    list->link_bases[list->link_base++ % GP_LINK_BASES] = (uint32_t)(end - at) + 1;
-    return gp_record_push_link_definition(at, link);
+    while (same < most_bytes && a[same] == b[same]) same++;
+    return same;
+}
+
+/* A definition; where another target begins alike it is pointed to. */
+static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link) {
+    enum { SAME_LEAST_BYTES = 12 };
+    for (uint32_t i = 0; i < GP_LINK_BASES && !link->prefix_bytes; i++) {
+        uint32_t base = (list->link_base + i) % GP_LINK_BASES, base_bytes = list->link_bases[base].uri_bytes;
+        uint32_t most_bytes = base_bytes < link->uri_bytes ? base_bytes : link->uri_bytes - 1u;
+        uint32_t same_bytes = common_bytes(list->link_bases[base].uri, link->uri, most_bytes);
+        if (same_bytes < SAME_LEAST_BYTES) continue;
+        list->link_base = base;
+        return gp_record_push_link_like(at, link, list->link_bases[base].distance, same_bytes);
+    }
+    list->link_base = (list->link_base + 1) % GP_LINK_BASES;
+    uint32_t distance = (uint32_t)(gp_text_page_end(list->newest) - at) + 1;
+    uint8_t *end = gp_record_push_link_definition(at, link);
+    list->link_bases[list->link_base].uri = end + link->id_bytes;
+    list->link_bases[list->link_base].uri_bytes = (uint32_t)gp_link_target_bytes(link);
+    list->link_bases[list->link_base].distance = distance;
+    return end;
 }
 
 /* A reference to where the page defines the link already, or a definition. The cache only proposes: what lies there is
