@@ -83,6 +83,7 @@ class Buffer(Reader):
         """
         snapshot = take(self)
         snapshot._marks = self._marks.copy()
+        snapshot._times = self._times.copy() if self._times else None
         return snapshot
 
     def clear_history(self) -> None:

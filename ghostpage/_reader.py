@@ -32,6 +32,7 @@ from ghostpage.limits import Limits
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, Row, RowSequence
 from ghostpage.search import Search
+from ghostpage.timestamps import Times
 
 __all__ = ["Reader"]
 
@@ -40,6 +41,7 @@ class Reader(Handle):
     """A screen of ``columns`` by ``rows`` and the history above it, to be read."""
 
     _arena: Arena
+    _times: Times | None = None
     _marks = Marks()  # of one that knows no commands; never written to
 
     # ---- size and limits ----
@@ -253,6 +255,26 @@ class Reader(Handle):
             raise ArgumentError(f"row must be from {-rows} to {rows - 1}, not {row}")
         return Position(int(line[0]), int(cell[0]))
 
+    # ---- times ----
+
+    def time_of(self, line: int) -> float | None:
+        """When a line was completed, as Unix time to a millisecond; None if it is gone or if times are not kept.
+
+        That is the time of the feed after which the cursor stayed below it; the cursor's own line has that of the last
+        feed, and lines below it have none. All that one ``feed`` takes arrives at one time. A cursor that goes up may
+        write the lines from there on again: they are as new as what passes over them then.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(20, 2, timestamps=True) as terminal:
+        ...     terminal.feed("one\\r\\ntwo")
+        ...     terminal.time_of(0) > 1_700_000_000, terminal.time_of(0) == terminal.screen[0].time, terminal.time_of(2)
+        (True, True, None)
+        """
+        number = integer("line", line, 0, UINT64_MAX)
+        if number < self.first_line or self._times is None:
+            return None
+        return self._times.of([number])[number]
+
     # ---- commands ----
 
     @property
@@ -356,6 +378,7 @@ class Reader(Handle):
             pooled=pooled,
             nonstandard=figures.nonstandard_bytes,
             peak=figures.peak_bytes,
+            timestamps=self._times.bytes if self._times else 0,
         )
         object.__setattr__(use, "_ask", self._resident)
         object.__setattr__(use, "_sum", self._used)
@@ -418,7 +441,11 @@ class Reader(Handle):
     def _read_rows(self, first: int, count: int, of_screen: bool) -> Block:
         made = ffi.new("gp_reading **")
         self._check(lib.gp_terminal_read(self._live, first, count, of_screen, True, made))
-        return Block(ffi.gc(made[0], lib.gp_reading_free), self._marks.prompts)
+        block = Block(ffi.gc(made[0], lib.gp_reading_free), self._marks.prompts)
+        if self._times:
+            shown = self._line_figures().complete_line if self.alternate_screen else UINT64_MAX
+            block.times = self._times.of({info[4] for info in block.infos if info[4] < shown})
+        return block
 
     def _resident(self) -> int | None:
         return resident_bytes((page.address, page.mapped) for page in self.pages)

@@ -46,6 +46,8 @@ class MemoryUse:
     """By pages that are larger than standard ones."""
     peak: int
     """The most that was ever mapped."""
+    timestamps: int = 0
+    """By times of lines, if they are kept; on Python's heap, and no part of ``mapped``."""
 
     _ask: ClassVar[Any] = None  # of an instance: where to ask for what is not a plain figure
     _sum: ClassVar[Any] = None

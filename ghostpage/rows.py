@@ -9,7 +9,7 @@ from __future__ import annotations
 import operator
 import struct
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, overload
 
 from ghostpage._core import ffi
@@ -62,11 +62,12 @@ _BLANK = Cell()
 class Block:
     """Some rows as the core copied them. ``reading`` is an owned ``gp_reading``; ``prompts`` is where some start, in order."""
 
-    __slots__ = ("_cells", "_links", "_styles", "columns", "infos", "prompts", "reading", "text")
+    __slots__ = ("_cells", "_links", "_styles", "columns", "infos", "prompts", "reading", "text", "times")
 
     def __init__(self, reading: Any, prompts: Sequence[tuple[int, int]] = ()) -> None:
         self.reading = reading
         self.prompts = prompts
+        self.times: Mapping[int, float | None] = {}
         self._styles: list[Style] | None = None
         self._links: list[tuple[str, str] | None] | None = None
         self.columns: int = reading.columns
@@ -144,6 +145,11 @@ class Row:
         """Number of the line that the row is part of, from the start of the session on."""
         number: int = self._info[4]
         return number
+
+    @property
+    def time(self) -> float | None:
+        """When its line was completed, as :meth:`Terminal.time_of <ghostpage.Terminal.time_of>` says it."""
+        return self._block.times.get(self.line)
 
     @property
     def cell(self) -> int:

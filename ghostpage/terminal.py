@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ghostpage import saving
@@ -15,6 +17,7 @@ from ghostpage.commands import Marks
 from ghostpage.events import Event
 from ghostpage.limits import Limits
 from ghostpage.lines import Position
+from ghostpage.timestamps import Times
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -29,7 +32,7 @@ class Terminal(Buffer):
     Sizes are from 1 to 65,535, with at most 16,777,216 cells. ``scrollback`` says how much history is kept, and
     ``arena`` where the memory comes from; terminals that are given none share :func:`~ghostpage.default_arena`. Raises
     :class:`~ghostpage.ArgumentError` for sizes out of range, :class:`~ghostpage.ClosedError` if the arena is closed,
-    and :class:`~ghostpage.OutOfMemoryError`.
+    and :class:`~ghostpage.OutOfMemoryError`. With ``timestamps`` it is kept when lines were completed: see :meth:`time_of`.
 
     May be used from several threads: what is read while another thread feeds is that of one moment between two
     characters. Close it with :meth:`close` or ``with``; it is closed too when nothing refers to it any more.
@@ -47,7 +50,9 @@ class Terminal(Buffer):
         *,
         scrollback: Limits = Limits(lines=10_000),
         arena: Arena | None = None,
+        timestamps: bool = False,
         _mode: str = "auto",
+        _clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
         self._begin()
@@ -55,6 +60,8 @@ class Terminal(Buffer):
     def _begin(self) -> None:
         self._services = Services()
         self._marks = Marks()
+        self._times = Times() if timestamps else None
+        self._clock = _clock
         self._feeding = threading.RLock()
 
     # ---- files ----
@@ -125,7 +132,16 @@ class Terminal(Buffer):
         """
         self._live  # noqa: B018  (raises if closed)
         with open_source(data) as source, self._feeding:
-            self._feed(source, len(source))
+            try:
+                self._feed(source, len(source))
+            finally:
+                if self._times and not self.closed:
+                    self._note(self._times)
+
+    def _note(self, times: Times) -> None:
+        figures = self._figures()
+        if not figures.alternate:
+            times.note(self._clock(), figures.cursor_line, self.first_line)
 
     def _feed(self, source: Any, length: int) -> None:
         service = ffi.new("gp_service *")

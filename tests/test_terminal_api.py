@@ -127,6 +127,7 @@ def test_a_closed_terminal_refuses_everything():
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed", "load")]
     arguments = {
         "feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "search": ["x"], "resize": [80, 24], "save": ["nowhere"],
+        "time_of": [0],
     }
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):
@@ -671,7 +672,7 @@ def test_memory(arena):
         assert 0 < use.used <= use.mapped <= use.peak
         assert use.nonstandard == sum(page.mapped for page in terminal.pages if not page.standard)
         assert use.resident is None or 0 < use.resident <= use.mapped
-        assert set(asdict(use)) == {"mapped", "text", "grid", "pooled", "nonstandard", "peak"}
+        assert set(asdict(use)) == {"mapped", "text", "grid", "pooled", "nonstandard", "peak", "timestamps"}
         assert copy.deepcopy(use) == pickle.loads(pickle.dumps(use)) == use
         terminal.clear_history()
         assert terminal.memory.mapped < use.mapped
