@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ghostpage._core import ffi, lib
 from ghostpage.rows import CELLS_AT_ONCE, Block, Source
 
-__all__ = ["RunBlock", "StyleKey", "blocks"]
+__all__ = ["RunBlock", "Shown", "StyleKey", "blocks"]
 
 StyleKey = tuple[int, int, int, int]
 """Foreground, background, underline colour and attributes, as in ``gp_style_info``."""
@@ -47,7 +47,14 @@ class RunBlock(NamedTuple):
         ]
 
 
-def blocks(source: Source, start: int | None, stop: int | None) -> Iterator[RunBlock]:
+class Shown(Source, Protocol):
+    """What does not change while it is read."""
+
+    @property
+    def alternate_screen(self) -> bool: ...
+
+
+def blocks(source: Shown, start: int | None, stop: int | None) -> Iterator[RunBlock]:
     """Rows ``start`` to ``stop`` of history and screen, as in a slice."""
     total = source._count_rows(False) + source._count_rows(True)
     first, end, _ = slice(start, stop).indices(total)
@@ -56,6 +63,9 @@ def blocks(source: Source, start: int | None, stop: int | None) -> Iterator[RunB
         block = source._read_rows(first, min(at_once, end - first), False)
         if not block.infos:
             break
+        behind = source._count_rows(False) - 1 - first
+        if source.alternate_screen and 0 <= behind < len(block.infos):  # it goes on in the primary screen, unseen
+            block.infos[behind] = (*block.infos[behind][:5], False, *block.infos[behind][6:])
         first += len(block.infos)
         yield _runs_of(block)
 

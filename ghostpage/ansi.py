@@ -12,8 +12,7 @@ import re
 from functools import lru_cache
 
 from ghostpage._core import lib
-from ghostpage._runs import StyleKey, blocks
-from ghostpage.rows import Source
+from ghostpage._runs import Shown, StyleKey, blocks
 
 __all__ = ["encode_rows", "sgr"]
 
@@ -33,7 +32,7 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\udc80-\udcff]")
 _UNSAFE_ID = re.compile("[\x00-\x1f\x7f-\x9f\udc80-\udcff:;]")
 
 
-def encode_rows(source: Source, start: int | None, stop: int | None, spaces: bool) -> bytes:
+def encode_rows(source: Shown, start: int | None, stop: int | None, spaces: bool) -> bytes:
     """See :meth:`ghostpage.Terminal.to_ansi`."""
     parts: list[bytes] = []
     put = parts.append

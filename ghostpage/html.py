@@ -11,8 +11,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from ghostpage._core import ArgumentError, integer
-from ghostpage._runs import StyleKey, blocks
-from ghostpage.rows import Source
+from ghostpage._runs import Shown, StyleKey, blocks
 
 __all__ = ["Look", "SAFE_SCHEMES", "XTERM_PALETTE", "write_rows"]
 
@@ -132,7 +131,7 @@ def _hex(color: RGB) -> str:
     return "#%02x%02x%02x" % color
 
 
-def write_rows(source: Source, start: int | None, stop: int | None, look: Look, unwrap: bool, document: str | None) -> str:
+def write_rows(source: Shown, start: int | None, stop: int | None, look: Look, unwrap: bool, document: str | None) -> str:
     """See :meth:`ghostpage.Terminal.to_html`; ``document`` is a title, or None for a fragment."""
     parts: list[str] = []
     put = parts.append

@@ -37,7 +37,16 @@ def cannot_be_printed(row: Row) -> bool:
     return emoji_at_edge or any(cell.text[:1] == "\u1161" and len(cell.text) > 1 for cell in row.cells)
 
 
-def check_same(output: bytes, want: list[Row], columns: int, rows: int, mode: str) -> None:
+def test_history_does_not_go_on_in_the_alternate_screen() -> None:
+    with Terminal(10, 2) as terminal:
+        terminal.feed("0123456789" * 3 + "abc\x1b[?1049h\x1b[Hfull")
+        assert terminal.history[-1].wrapped
+        assert terminal.to_ansi() == b"01234567890123456789\r\nfull\r\n"
+        assert terminal.to_html(unwrap=True).endswith("\n01234567890123456789\nfull\n</pre>")
+
+
+def check_same(output: bytes, want: list[Row], columns: int, rows: int, mode: str, broken_at: int = -1) -> None:
+    """``broken_at``: the row before it goes on where it cannot be seen."""
     with Terminal(columns, rows, _mode=mode) as again:
         again.feed(output)
         got = rows_of(again)[: len(want)]
@@ -45,7 +54,7 @@ def check_same(output: bytes, want: list[Row], columns: int, rows: int, mode: st
         for y, (row, other) in enumerate(zip(want, got)):
             at_wrap = row.wrapped or (y > 0 and want[y - 1].wrapped)
             assert shown(row, at_wrap) == shown(other, at_wrap), f"row {y}: {row!r} and {other!r}"
-            assert y + 1 == len(want) or row.wrapped == other.wrapped, f"row {y}: {row!r}"
+            assert y + 1 in (len(want), broken_at) or row.wrapped == other.wrapped, f"row {y}: {row!r}"
 
 
 @pytest.mark.parametrize("profile", ["log", "shell", "tui", "mixed"])
@@ -58,7 +67,8 @@ def test_fed_again_the_rows_are_the_same(profile: str, seed: int) -> None:
         want = rows_of(terminal)
         if any(map(cannot_be_printed, want)):
             pytest.skip("has what is never printed")
-        check_same(terminal.to_ansi(), want, columns, rng.randint(1, 30), rng.choice(MODES))
+        broken_at = len(terminal.history) if terminal.alternate_screen else -1
+        check_same(terminal.to_ansi(), want, columns, rng.randint(1, 30), rng.choice(MODES), broken_at)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -72,7 +82,8 @@ def test_after_a_resize_too(seed: int) -> None:
         want = rows_of(terminal)
         if any(map(cannot_be_printed, want)):
             pytest.skip("has what is never printed")
-        check_same(terminal.to_ansi(), want, columns, 6, "auto")
+        broken_at = len(terminal.history) if terminal.alternate_screen else -1
+        check_same(terminal.to_ansi(), want, columns, 6, "auto", broken_at)
 
 
 @pytest.mark.parametrize("name", sessions.names())
@@ -81,7 +92,8 @@ def test_recordings_fed_again_are_the_same(name: str) -> None:
     for mode in MODES:
         with Terminal(80, 24, _mode=mode) as terminal:
             terminal.feed(recording.data[:60_000])
-            check_same(terminal.to_ansi(), rows_of(terminal), 80, 24, mode)
+            broken_at = len(terminal.history) if terminal.alternate_screen else -1
+            check_same(terminal.to_ansi(), rows_of(terminal), 80, 24, mode, broken_at)
 
 
 def fed(stream: str, columns: int = 10, rows: int = 1, **options: object) -> bytes:
