@@ -56,12 +56,12 @@ class Terminal(Buffer):
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
         self._begin()
+        self._times = Times() if timestamps else None
+        self._clock = _clock
 
     def _begin(self) -> None:
         self._services = Services()
         self._marks = Marks()
-        self._times = Times() if timestamps else None
-        self._clock = _clock
         self._feeding = threading.RLock()
 
     # ---- files ----

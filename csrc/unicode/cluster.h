@@ -41,6 +41,13 @@ static inline unsigned gp_properties_width(gp_properties properties)
     return properties & 3;
 }
 
+/* Hangul vowels and finals: without width, as they belong to what is before them, but visible where that is none they join:
+ * there they take a cell of their own. */
+static inline bool gp_conjoins(uint32_t codepoint)
+{
+    return (codepoint >= 0x1160 && codepoint <= 0x11FF) || (codepoint >= 0xD7B0 && codepoint <= 0xD7FF);
+}
+
 /* Whether the code point has a width and asks nothing of what is before or after it: it begins a cluster, unless after
  * a prepended mark, and only what extends anything joins it. Letters of most scripts, kana and ideographs are; ASCII
  * digits, # and * are not (U+FE0F may follow). */

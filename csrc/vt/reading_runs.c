@@ -16,6 +16,11 @@ static bool join(gp_trail *trail, uint32_t codepoint) {
     return gp_cluster_join(&trail->cluster, codepoint, gp_properties_of(codepoint));
 }
 
+/* Of a code point that joins nothing. */
+static unsigned width_of(uint32_t codepoint) {
+    return gp_conjoins(codepoint) ? 1 : gp_properties_width(gp_properties_of(codepoint));
+}
+
 /* Adds the text of a cell, and says what there is to say of it as a run. */
 static void follow(gp_trail *trail, const uint8_t *text, const gp_cell_info *cell, bool narrow_window, bool at_edge,
                    gp_run_info *run) {
@@ -32,15 +37,16 @@ static void follow(gp_trail *trail, const uint8_t *text, const gp_cell_info *cel
     uint32_t codepoint;
     text += gp_utf8_decode(text, end, &codepoint);
     run->joins = join(trail, codepoint);
-    run->mark = !gp_properties_width(gp_properties_of(codepoint));
+    run->mark = !width_of(codepoint);
     if (run->joins || run->mark) trail->cluster = (gp_cluster){0};
     if (run->mark) join(trail, NO_BREAK_SPACE);
     if ((run->joins || run->mark) && !join(trail, codepoint) && run->mark) trail->cluster = (gp_cluster){0};
+    if (gp_conjoins(codepoint)) trail->cluster.width = 1;
     unsigned width = trail->cluster.width;
-    bool wider = gp_properties_width(gp_properties_of(codepoint)) > cell->width;
+    bool wider = width_of(codepoint) > cell->width;
     while (text < end) {
         text += gp_utf8_decode(text, end, &codepoint);
-        unsigned own_width = gp_properties_width(gp_properties_of(codepoint));
+        unsigned own_width = width_of(codepoint);
         wider |= own_width > cell->width;
         if (own_width) run->mark = false;
         if (join(trail, codepoint))

@@ -247,15 +247,10 @@ static const uint8_t *skip_letters(const letters *of_width, unsigned width, cons
 /* Whether what is printed next can only be appended, in text mode. */
 static bool appends(const gp_screen *screen) { return !screen->style.background && prints_as_text(screen, 0); }
 
-/* Hangul vowels and finals: without width, as they belong to what is before them, but visible where that is none they join. */
-static bool is_conjoining(uint32_t codepoint) {
-    return (codepoint >= 0x1160 && codepoint <= 0x11FF) || (codepoint >= 0xD7B0 && codepoint <= 0xD7FF);
-}
-
 /* Where a code point without width goes that joins nothing: to a cell on the left, nowhere, or into a cell of its own. */
 static gp_status put_widthless(gp_screen *screen, uint32_t codepoint, const uint8_t *text, size_t text_bytes,
                                gp_cluster *cluster) {
-    bool has = false, alone = screen->graphemes && is_conjoining(codepoint);
+    bool has = false, alone = screen->graphemes && gp_conjoins(codepoint);
     gp_status status = alone ? GP_OK : has_left_cell(screen, &has);
     if (status != GP_OK) return status;
     if (has) {
