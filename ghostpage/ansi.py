@@ -2,7 +2,8 @@
 
 Written for any terminal of xterm's class: SGR as in ECMA-48 8.3.117 with xterm's colours, underline kinds and colours as
 sub-parameters (``4:3``, ``58:2::r:g:b``), links as OSC 8, and where cells hold nothing, the cursor is moved (CUF) or cells
-are erased in a background (ECH, EL, with *background colour erase*). Whatever a program has printed, no other control
+are erased in a background (ECH, EL, with *background colour erase*); rows of double size as
+DEC's (DECDWL, DECDHL). Whatever a program has printed, no other control
 gets in.
 """
 
@@ -21,6 +22,7 @@ NO_LINK = (b"", b"")
 
 # What a terminal ignores but does not join a cluster across: a string terminator where there is no string.
 APART = b"\x1b\\"
+DOUBLE_SIZES = (b"\x1b#6", b"\x1b#3", b"\x1b#4")
 NO_BREAK_SPACE = "\u00a0".encode()
 
 _INDEXED, _RGB = 1, 2
@@ -37,7 +39,7 @@ def encode_rows(source: Shown, start: int | None, stop: int | None, spaces: bool
     parts: list[bytes] = []
     put = parts.append
     pen, link = PLAIN, NO_LINK
-    width = source.columns
+    columns_of_window = source.columns
     first = True
     missing = 0  # columns that the last row lacks, which is wrapped
     wraps = False  # the terminal is to wrap before the next cell
@@ -64,7 +66,10 @@ def encode_rows(source: Shown, start: int | None, stop: int | None, spaces: bool
                     use((pen[0], 0, *pen[2:]), link)
                 put(b"\r\n")
             first = False
-            x = 0
+            x, width = 0, columns_of_window
+            if info[6]:  # of double size
+                put(DOUBLE_SIZES[info[6] - 1])
+                width = max(1, width // 2)
             for text_begin, text_bytes, columns, style_index, link_index, blank, joins, mark, odd in runs[begin:end]:
                 style = styles[style_index]
                 if not blank:

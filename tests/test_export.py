@@ -162,6 +162,15 @@ def test_a_background_does_not_scroll_in() -> None:
         check_same(output, want, 10, rows, "auto")
 
 
+def test_rows_of_double_size_are_such_again() -> None:
+    stream = "\x1b#6wide\r\n\x1b#3\x1b[44mhigh\x1b[K\x1b[m\r\n\x1b#4high\r\nplain"
+    with Terminal(20, 5) as terminal, Terminal(20, 5) as again:
+        terminal.feed(stream)
+        again.feed(terminal.to_ansi())
+        assert [*again.screen] == [*terminal.screen]
+        assert [row.size for row in again.screen] == ["double", "top", "bottom", "single", "single"]
+
+
 def test_ranges_are_slices() -> None:
     with Terminal(10, 2) as terminal:
         terminal.feed("one\r\ntwo\r\nthree\r\nfour")
