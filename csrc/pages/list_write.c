@@ -285,11 +285,12 @@ gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *l
 
 /* ---- cells --------------------------------------------------------------------------------------------------- */
 
-/* At a row's end beyond the cap the line goes on in a record of its own, with the same pen. */
-static gp_status break_record(gp_list *list) {
+/* At a row's end beyond the cap the line goes on in a record of its own, with the same pen, and with room for `bytes`, as
+ * from here on nothing may fail any more. */
+static gp_status break_record(gp_list *list, size_t bytes) {
     gp_style style = list->line.style;
     gp_link link = gp_link_at(gp_text_page_end(list->newest), list->line.link_distance);
-    gp_status status = next_record(list, true, gp_record_link_bytes(&link));
+    gp_status status = next_record(list, true, gp_record_link_bytes(&link) + bytes);
     if (status != GP_OK) return status;
     list->tail_rows += list->tail_rows < list->tail_rows_max;
     return gp_list_set_pen(list, &style, &link); /* its room was asked for */
@@ -301,21 +302,19 @@ static size_t cap_bytes(const gp_list *list) {
 }
 
 /* Cells that may be put at once: all, or, where the cap is near, up to the end of a row. */
-static gp_status next_portion(gp_list *list, size_t text_bytes, uint32_t width, uint32_t *cells) {
+static gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width, uint32_t *cells) {
     size_t line_bytes = list->newest->text_end - list->line.text_begin;
     size_t most_bytes = cap_bytes(list);
     if (line_bytes + text_bytes <= most_bytes) return GP_OK;
     if (list->columns == 1) width = 1;
     uint32_t room = room_cells(list, width);
-    if (!room) {
-        if (line_bytes >= most_bytes) {
-            gp_status status = break_record(list);
-            if (status != GP_OK) return status;
-        }
-        room = list->columns / width;
+    bool row_ends = !room;
+    if (row_ends) room = list->columns / width;
+    if (*cells > room) {
+        *cells = room;
+        text_bytes = gp_text_advance(text, room);
     }
-    if (*cells > room) *cells = room;
-    return GP_OK;
+    return row_ends && line_bytes >= most_bytes ? break_record(list, text_bytes) : GP_OK;
 }
 
 static gp_status put_simple(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells, gp_run_kind kind,
@@ -323,13 +322,14 @@ static gp_status put_simple(gp_list *list, const uint8_t *text, size_t text_byte
     list->cells_put = 0;
     while (cells) {
         uint32_t portion = cells;
-        gp_status status = next_portion(list, text_bytes, width, &portion);
+        gp_status status = next_portion(list, text, text_bytes, width, &portion);
         size_t bytes = portion == cells ? text_bytes : text_bytes == cells ? portion : gp_text_advance(text, portion);
         if (status == GP_OK) status = reserve(list, bytes);
         if (status != GP_OK) return status;
         put_text(list, text, bytes);
         put_run(list, (gp_run){.kind = kind, .cells = portion, .codepoints = 1, .width = (uint8_t)width});
         if (bytes != portion) list->line.flags &= (uint8_t)~GP_LINE_ASCII;
+        if (width == 2) list->line.flags |= GP_LINE_WIDE;
         advance(list, portion, width);
         text += bytes, text_bytes -= bytes, cells -= portion;
         list->cells_put += portion;
@@ -342,15 +342,13 @@ gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_byt
 }
 
 gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells) {
-    gp_status status = put_simple(list, text, text_bytes, cells, GP_RUN_WIDE, 2);
-    if (status == GP_OK) list->line.flags = (list->line.flags | GP_LINE_WIDE) & (uint8_t)~GP_LINE_ASCII;
-    return status;
+    return put_simple(list, text, text_bytes, cells, GP_RUN_WIDE, 2);
 }
 
 gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
                               unsigned width) {
     uint32_t cells = 1;
-    gp_status status = next_portion(list, text_bytes, width, &cells);
+    gp_status status = next_portion(list, text, text_bytes, width, &cells);
     if (status == GP_OK) status = reserve(list, text_bytes);
     if (status != GP_OK) return status;
     put_text(list, text, text_bytes);
