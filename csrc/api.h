@@ -219,6 +219,7 @@ typedef struct gp_service {
     uint32_t intermediates;
     uint32_t parameter_count;
     uint16_t parameters[32]; /* 0 where omitted */
+    uint32_t omitted;        /* bit i: parameter i was */
     uint64_t ignored;        /* sequences in what was consumed that mean nothing to the core */
     const uint8_t *bytes;    /* BORROWED(terminal, until the next call that feeds it) */
     size_t length_bytes;
@@ -310,6 +311,19 @@ typedef struct gp_terminal_state {
 void gp_terminal_read_state(gp_terminal *terminal, gp_terminal_state *state);
 /* The tab stops, a bit a column, the lowest bit first; as many bytes as fit. Returns how many there are. */
 size_t gp_terminal_read_tabs(gp_terminal *terminal, uint8_t *bits, size_t capacity_bytes);
+
+typedef enum gp_checksum_flags {
+    GP_CHECKSUM_POSITIVE = 1,      /* not negated */
+    GP_CHECKSUM_NO_ATTRIBUTES = 2,
+    GP_CHECKSUM_BLANKS = 4,        /* blanks at the ends of rows count too */
+    GP_CHECKSUM_ERASED = 8,        /* cells that nothing was printed in count as blanks */
+    GP_CHECKSUM_CODEPOINTS = 16    /* code points, instead of bytes of the character set */
+} gp_checksum_flags;
+
+/* The sum of the screen's cells in columns left to right and rows top to bottom, both exclusive, as xterm answers
+ * DECRQCRA; *sum has 16 bits. What lies outside the screen does not count. */
+gp_status gp_terminal_checksum(gp_terminal *terminal, uint32_t left, uint32_t top, uint32_t right, uint32_t bottom,
+                               unsigned flags, uint32_t *sum);
 
 typedef struct gp_page_info {
     int kind; /* 0 text, 1 grid */

@@ -7,13 +7,15 @@
 'hello, world'
 """
 
-from ghostpage import memory
+from ghostpage import events, memory
 from ghostpage._core import ArgumentError, ClosedError, Error, OutOfMemoryError
 from ghostpage.arena import Arena, ArenaMemory, default_arena
+from ghostpage.colors import Palette
 from ghostpage.commands import Command
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
 from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
 from ghostpage.frame import Frame
+from ghostpage.geometry import Geometry
 from ghostpage.limits import Limits
 from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run
@@ -41,6 +43,7 @@ __all__ = [
     "Event",
     "FormatError",
     "Frame",
+    "Geometry",
     "IconTitleChanged",
     "Limits",
     "Line",
@@ -50,6 +53,7 @@ __all__ = [
     "MemoryUse",
     "OutOfMemoryError",
     "PageInfo",
+    "Palette",
     "Position",
     "Reading",
     "Row",
@@ -63,5 +67,6 @@ __all__ = [
     "TitleChanged",
     "WorkingDirectoryChanged",
     "default_arena",
+    "events",
     "memory",
 ]

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from ghostpage import saving
-from ghostpage._buffer import SLICE_BYTES, Buffer, open_source
-from ghostpage._core import OutOfMemoryError, ffi, integer, lib
+from ghostpage._buffer import SLICE_BYTES, open_source
+from ghostpage._conversation import Conversation
+from ghostpage._core import OutOfMemoryError, ffi, lib
 from ghostpage._protocol import Services
 from ghostpage.arena import Arena, default_arena
 from ghostpage.commands import Marks
-from ghostpage.events import Event
 from ghostpage.limits import Limits
 from ghostpage.lines import Position
 from ghostpage.timestamps import Times
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 __all__ = ["Terminal"]
 
 
-class Terminal(Buffer):
+class Terminal(Conversation):
     """A terminal of ``columns`` by ``rows`` that is fed with what programs print.
 
     Sizes are from 1 to 65,535, with at most 16,777,216 cells. ``scrollback`` says how much history is kept, and
-    ``arena`` where the memory comes from; terminals that are given none share :func:`~ghostpage.default_arena`. Raises
+    ``arena`` where the memory comes from; terminals that are given none share :func:`~ghostpage.default_arena`.
+    ``allow`` names what programs may send beyond the usual; see :attr:`allow`. Raises
     :class:`~ghostpage.ArgumentError` for sizes out of range, :class:`~ghostpage.ClosedError` if the arena is closed,
     and :class:`~ghostpage.OutOfMemoryError`. With ``timestamps`` it is kept when lines were completed: see :meth:`time_of`.
 
@@ -51,6 +52,7 @@ class Terminal(Buffer):
         scrollback: Limits = Limits(lines=10_000),
         arena: Arena | None = None,
         timestamps: bool = False,
+        allow: Iterable[str] = (),
         _mode: str = "auto",
         _clock: Callable[[], float] = time.time,
     ) -> None:
@@ -58,6 +60,7 @@ class Terminal(Buffer):
         self._begin()
         self._times = Times() if timestamps else None
         self._clock = _clock
+        self.allow = allow  # type: ignore[assignment]
 
     def _begin(self) -> None:
         self._services = Services()
@@ -163,81 +166,6 @@ class Terminal(Buffer):
             if at >= length:
                 break
 
-    def take_replies(self) -> bytes:
-        """What the terminal answers to what it was asked in its output (DA, DSR, DECRQM), to be written to the program.
-
-        At most 64 KiB wait here; later ones are dropped, and counted in :attr:`replies_dropped`.
-
-        >>> with Terminal() as terminal:
-        ...     terminal.feed("\\x1b[6n")
-        ...     terminal.take_replies(), terminal.take_replies()
-        (b'\\x1b[1;1R', b'')
-        """
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.outbox.take_replies()
-
-    @property
-    def replies_dropped(self) -> int:
-        """How many replies were dropped because nobody took those before."""
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.outbox.replies_dropped
-
-    @property
-    def sequences_ignored(self) -> int:
-        """How many control sequences came that mean nothing here; a program that sends many is of another terminal.
-
-        >>> with Terminal() as terminal:
-        ...     terminal.feed("\x1b[5n\x1b[>5y\x1b]31337;?\a")
-        ...     terminal.sequences_ignored
-        2
-        """
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.ignored
-
-    def take_events(self) -> list[Event]:
-        """What happened since the last call, the oldest first.
-
-        Of neighbours of the same kind only the last is kept, and bells are added up. At most 1,000 wait here; older
-        ones are dropped.
-
-        >>> with Terminal() as terminal:
-        ...     terminal.feed("\\a\\a\\x1b]2;hello\\a")
-        ...     terminal.take_events()
-        [Bell(count=2), TitleChanged(title='hello')]
-        """
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.outbox.take_events()
-
-    @property
-    def title(self) -> str:
-        """The window's title (OSC 0 and 2), at most 4,096 characters, none of them a control; empty at first."""
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.title
-
-    @property
-    def icon_title(self) -> str:
-        """The icon's title (OSC 0 and 1), as :attr:`title`."""
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.icon_title
-
-    @property
-    def working_directory(self) -> str:
-        """Where the program says that it is (OSC 7), as it says it: a ``file:`` URL in most cases; empty at first."""
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.working_directory
-
-    def mode(self, number: int, ansi: bool = False) -> bool:
-        """Whether a mode is set: a DEC private one (``CSI ? number h``), or with ``ansi`` one of ECMA-48.
-
-        One that the terminal does not know is not set.
-
-        >>> with Terminal() as terminal:
-        ...     terminal.feed("\\x1b[?6h")
-        ...     terminal.mode(6), terminal.mode(4, ansi=True)
-        (True, False)
-        """
-        return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) in (1, 3)
-
     def _mark(self, payload: bytes) -> None:
         """OSC 133."""
         figures = self._figures()
@@ -247,12 +175,3 @@ class Terminal(Buffer):
     def _reset(self) -> None:
         """RIS."""
         self._marks.clear()
-
-    def _mode_state(self, number: int, ansi: bool) -> int:
-        """1 set, 0 reset, 3 always set, 4 always reset, -1 not known."""
-        return int(lib.gp_terminal_mode(self._live, number, ansi))
-
-    def _state(self) -> Any:
-        state = ffi.new("gp_terminal_state *")
-        lib.gp_terminal_read_state(self._live, state)
-        return state

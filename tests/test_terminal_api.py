@@ -127,7 +127,7 @@ def test_a_closed_terminal_refuses_everything():
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed", "load")]
     arguments = {
         "feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "search": ["x"], "resize": [80, 24], "save": ["nowhere"],
-        "time_of": [0],
+        "time_of": [0], "answer_clipboard": ["c", b""],
     }
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):
@@ -353,15 +353,15 @@ def test_an_interrupt_comes_promptly():
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("\x1b[c", "\x1b[?62;22c"),
-        ("\x1b[0c", "\x1b[?62;22c"),
+        ("\x1b[c", "\x1b[?64;1;2;6;9;15;16;17;18;21;22;28;29c"),
+        ("\x1b[0c", "\x1b[?64;1;2;6;9;15;16;17;18;21;22;28;29c"),
         ("\x1b[1c", ""),
-        ("\x1b[>c", "\x1b[>1;10;0c"),
+        ("\x1b[>c", "\x1b[>41;410;0c"),
         ("\x1b[=c", "\x1bP!|00000000\x1b\\"),
         ("\x1b[5n", "\x1b[0n"),
         ("\x1b[6n", "\x1b[1;1R"),
         ("\x1b[2;4H\x1b[6n", "\x1b[2;4R"),
-        ("\x1b[3;7H\x1b[?6n", "\x1b[?3;7R"),
+        ("\x1b[3;7H\x1b[?6n", "\x1b[?3;7;1R"),
         ("0123456789\x1b[6n", "\x1b[1;10R"),
         ("\x1b[n\x1b[7n\x1b[?5n", ""),
         ("\x1b[?7$p", "\x1b[?7;1$y"),

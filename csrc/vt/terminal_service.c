@@ -1,6 +1,8 @@
 /* What a terminal leaves to its caller, and what it tells so that the caller can answer: reports, their state, strings. */
 #include <string.h>
 
+#include "unicode/utf8.h"
+#include "vt/screen_read.h"
 #include "vt/terminal.h"
 
 #define CSI(marker, intermediates, final) ((uint32_t)(marker) << 24 | (uint32_t)(intermediates) << 8 | (uint32_t)(final))
@@ -19,6 +21,7 @@ bool gp_terminal_is_service(const gp_event *event) {
     case CSI(NONE, '*', 'y'): case CSI(NONE, '#', 'y'):                             /* DECRQCRA XTCHECKSUM */
     case CSI(NONE, '#', '|'):                                                       /* XTREPORTSGR */
     case CSI(NONE, '#', 'P'): case CSI(NONE, '#', 'Q'): case CSI(NONE, '#', 'R'):   /* XT*COLORS */
+    case CSI(NONE, '*', '|'): case CSI(NONE, '$', '|'):                             /* DECSNLS DECSCPP */
     case CSI('>', NONE, 'q'):                                                       /* XTVERSION */
     case CSI('?', NONE, 'S'):                                                       /* XTSMGRAPHICS */
     case CSI('>', NONE, 'm'): case CSI('?', NONE, 'm'): case CSI('>', NONE, 'n'):   /* XTMODKEYS XTQMODKEYS XTDISMODKEYS */
@@ -49,6 +52,7 @@ void gp_terminal_serve(const gp_event *event, gp_service *service) {
         service->byte = event->byte;
         service->intermediates = event->intermediates;
         service->parameter_count = event->parameters->count;
+        service->omitted = event->parameters->omitted;
         memcpy(service->parameters, event->parameters->values, event->parameters->count * sizeof service->parameters[0]);
     }
     if (event->kind == GP_EVENT_CSI) return;
@@ -82,4 +86,84 @@ size_t gp_terminal_read_tabs(gp_terminal *terminal, uint8_t *bits, size_t capaci
     memcpy(bits, terminal->screen.tabs, length_bytes < capacity_bytes ? length_bytes : capacity_bytes);
     pthread_mutex_unlock(&terminal->member.lock);
     return length_bytes;
+}
+
+/* ---- checksums ------------------------------------------------------------------------------------------------------ */
+
+typedef struct checksum {
+    unsigned flags;
+    bool first;       /* nothing was counted yet: a blank in front counts */
+    int64_t total;
+    int64_t trimmed;  /* without the blanks */
+    int64_t embedded; /* blanks that count if something follows them */
+} checksum;
+
+static unsigned attributes_of(const gp_style_info *style) {
+    unsigned attributes = style->attributes;
+    return (attributes & GP_STYLE_PROTECTED ? 0x04 : 0) + (attributes & GP_STYLE_INVISIBLE ? 0x08 : 0) +
+           (attributes & GP_STYLE_UNDERLINE_MASK ? 0x10 : 0) + (attributes & GP_STYLE_INVERSE ? 0x20 : 0) +
+           (attributes & GP_STYLE_BLINK ? 0x40 : 0) + (attributes & GP_STYLE_BOLD ? 0x80 : 0);
+}
+
+/* As a byte of the character set: ASCII, with all that it does not have as ESC, which DEC shows as a reversed mark. */
+static uint32_t as_byte(uint32_t codepoint) {
+    if (codepoint > 0xFF || codepoint == 0xA0) return 0x1B;
+    return codepoint == 0xFF ? 0 : codepoint & 0x7F;
+}
+
+static void add_cell(checksum *sum, const gp_cell_info *cell, const uint8_t *text, const gp_style_info *styles) {
+    uint32_t value = ' ';
+    int64_t marks = 0;
+    if (cell->width == 0) return;
+    if (cell->text_bytes) {
+        const uint8_t *at = text + cell->text_begin, *end = at + cell->text_bytes;
+        at += gp_utf8_decode_careful(at, end, &value);
+        if (!(sum->flags & GP_CHECKSUM_CODEPOINTS)) value = as_byte(value);
+        for (uint32_t mark; at < end && !(sum->flags & GP_CHECKSUM_CODEPOINTS); marks += mark)
+            at += gp_utf8_decode_careful(at, end, &mark);
+    } else if (!(sum->flags & (GP_CHECKSUM_BLANKS | GP_CHECKSUM_ERASED))) {
+        return;
+    }
+    unsigned attributes = attributes_of(&styles[cell->style]);
+    if (!(sum->flags & GP_CHECKSUM_NO_ATTRIBUTES)) value += attributes;
+    if (sum->first || value != ' ' || (attributes & ~0x04u)) {
+        sum->trimmed += value + sum->embedded;
+        sum->embedded = 0;
+    } else if (sum->flags & GP_CHECKSUM_BLANKS) {
+        sum->embedded += value;
+    }
+    sum->total += value + marks;
+    sum->first = sum->flags & GP_CHECKSUM_BLANKS;
+}
+
+static void add_row(checksum *sum, const gp_reading *reading, uint32_t left, uint32_t right) {
+    static const gp_cell_info blank = {.width = 1};
+    const gp_row_info *row = &reading->rows[0];
+    for (uint32_t x = left; x < right; x++)
+        add_cell(sum, x < row->cell_count ? &reading->cells[row->cell_begin + x] : &blank, reading->text, reading->styles);
+    if (sum->flags & GP_CHECKSUM_BLANKS) return;
+    sum->embedded = 0;
+    sum->first = false;
+}
+
+gp_status gp_terminal_checksum(gp_terminal *terminal, uint32_t left, uint32_t top, uint32_t right, uint32_t bottom,
+                               unsigned flags, uint32_t *sum) {
+    checksum counted = {.flags = flags, .first = true};
+    gp_status status = GP_OK;
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen *screen = &terminal->screen;
+    if (right > screen->columns) right = screen->columns;
+    if (bottom > screen->rows) bottom = screen->rows;
+    for (uint32_t y = top; y < bottom && left < right && status == GP_OK; y++) {
+        gp_reading *reading;
+        status = gp_screen_read(screen, y, 1, true, true, &reading);
+        if (status != GP_OK) break;
+        add_row(&counted, reading, left, right);
+        gp_reading_free(reading);
+    }
+    pthread_mutex_unlock(&terminal->member.lock);
+    if (status != GP_OK) return status;
+    int64_t result = flags & GP_CHECKSUM_BLANKS ? counted.total : counted.trimmed;
+    *sum = (uint32_t)(flags & GP_CHECKSUM_POSITIVE ? result : -result) & 0xFFFF;
+    return GP_OK;
 }

@@ -6,15 +6,20 @@ tables (``csi``, ``osc``, ``dcs`` and those below them) lead from what came to t
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from ghostpage._core import ffi, lib
+from ghostpage._protocol import keys, osc_colors, osc_host  # noqa: F401  (they enter what they handle)
+from ghostpage._protocol.dcs import carry_out_dcs, carry_out_string
 from ghostpage._protocol.osc import carry_out_osc
-from ghostpage._protocol.reports import csi
+from ghostpage._protocol.reports import csi, resize_report
 from ghostpage._protocol.session import ST, Asked, Call, Session
 from ghostpage.events import Bell
 
-__all__ = ["Services"]
+__all__ = ["Services", "resize_report"]
+
+_STRINGS = {lib.GP_SERVICE_APC: "APC", lib.GP_SERVICE_PM: "PM", lib.GP_SERVICE_SOS: "SOS"}
 
 
 class Services:
@@ -33,6 +38,9 @@ class Services:
             self._waiting = service.kind, _message(service)
             self.resume(asked)
 
+    def clipboard_reply(self, selection: str, data: bytes) -> bytes:
+        return b"\x1b]52;%s;%s\x1b\\" % (selection.encode("ascii", "replace"), base64.b64encode(data))
+
     def resume(self, asked: Asked) -> None:
         if self._waiting:
             kind, message = self._waiting
@@ -46,6 +54,7 @@ def _message(service: Any) -> dict[str, Any]:
     return {
         "key": marker + intermediates + chr(service.byte),
         "parameters": tuple(service.parameters[0 : service.parameter_count]),
+        "omitted": service.omitted,
         "payload": bytes(ffi.buffer(service.bytes, service.length_bytes)) if service.length_bytes else b"",
         "truncated": bool(service.truncated),
         "terminator": "\a" if service.terminator == 7 else ST,
@@ -60,5 +69,7 @@ def _carry_out(kind: int, call: Call) -> None:
     elif kind == lib.GP_SERVICE_RESET:
         call.session.reset()
         call.terminal._reset()
+    elif kind == lib.GP_SERVICE_DCS:
+        carry_out_dcs(call)
     else:
-        call.ignore()
+        carry_out_string(call, _STRINGS[kind])

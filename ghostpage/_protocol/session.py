@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from ghostpage._protocol.keyboard import KittyFlags, ModifiedKeys
 from ghostpage._protocol.outbox import Outbox
-from ghostpage.events import Event, IconTitleChanged, State, TitleChanged, WorkingDirectoryChanged
+from ghostpage._protocol.titles import TitleStack
+from ghostpage.colors import Palette
+from ghostpage.events import ColorsChanged, Event, PointerShapeChanged, ProgressChanged, State, TitleChanged, IconTitleChanged
+from ghostpage.geometry import Geometry
 
-__all__ = ["Asked", "Call", "Session", "clean"]
+__all__ = ["ALLOWABLE", "Asked", "Call", "Session", "clean"]
 
+ALLOWABLE = frozenset({"clipboard", "files", "images", "notifications", "strings", "title-reports"})
 CHARACTERS = 4096  # of a title or directory
+VARIABLES = 100
 ST = "\x1b\\"
 
 _SAVED = ("title", "icon_title", "working_directory")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
+_C1 = {"\x1b[": b"\x9b", "\x1bP": b"\x90", "\x1b]": b"\x9d"}
 
 
 class Asked(Protocol):
@@ -22,7 +30,17 @@ class Asked(Protocol):
 
     def _figures(self) -> Any: ...
 
+    def _state(self) -> Any: ...
+
+    def _tabs(self) -> list[int]: ...
+
     def _mode_state(self, number: int, ansi: bool) -> int: ...
+
+    def _checksum(self, left: int, top: int, right: int, bottom: int, flags: int) -> int: ...
+
+    def _pens(self, left: int, top: int, right: int, bottom: int) -> set[Any]: ...
+
+    def _inject(self, controls: bytes) -> None: ...
 
     def _mark(self, payload: bytes) -> None: ...
 
@@ -34,10 +52,42 @@ class Session:
 
     def __init__(self) -> None:
         self.outbox = Outbox()
+        self.allowed: frozenset[str] = frozenset()
+        self.geometry = Geometry()
+        self.dark = True
         self.ignored = 0
         self.title = ""
         self.icon_title = ""
         self.working_directory = ""
+        self.remote_host = ""
+        self.user_variables: dict[str, str] = {}
+        self.pointer_shape = ""
+        self.pointer_shapes: list[str] = []
+        self.progress: tuple[str, int] = ("none", 0)
+        self.default_palette = self.palette = Palette()
+        self.palettes: list[Palette] = []
+        self.title_stack = TitleStack()
+        self.title_modes: set[int] = set()
+        self.kitty = (KittyFlags(), KittyFlags())  # of the primary and of the alternate screen
+        self.keys = ModifiedKeys()
+        self.checksum_flags = 0
+        self.notifications: dict[str, dict[str, str]] = {}
+
+    def reset(self) -> None:
+        """RIS. Working directory, host and variables are the program's, not the terminal's."""
+        self.set("title", TitleChanged, "")
+        self.set("icon_title", IconTitleChanged, "")
+        self.set("pointer_shape", PointerShapeChanged, "")
+        if self.progress != ("none", 0):
+            self.progress = ("none", 0)
+            self.outbox.add(ProgressChanged(*self.progress))
+        self.set_palette(self.default_palette)
+        self.pointer_shapes, self.palettes, self.notifications = [], [], {}
+        self.title_stack.clear()
+        self.title_modes = set()
+        self.kitty = (KittyFlags(), KittyFlags())
+        self.keys.reset()
+        self.checksum_flags = 0
 
     def save(self) -> dict[str, Any]:
         """What is worth keeping in a file, as JSON has it."""
@@ -51,25 +101,16 @@ class Session:
         for name in _SAVED:
             setattr(self, name, saved[name])
 
-    def reset(self) -> None:
-        """RIS. The working directory is the program's, not the terminal's."""
-        self.set("title", TitleChanged, "")
-        self.set("icon_title", IconTitleChanged, "")
-
-    def set(self, name: str, event: type[State], value: Any) -> None:
+    def set(self, name: str, event: Callable[[Any], State], value: Any) -> None:
         """Changes a field, and says so if it was something else."""
         if getattr(self, name) != value:
             setattr(self, name, value)
-            self.outbox.add(event(value))  # type: ignore[call-arg]
+            self.outbox.add(event(value))
 
-    def set_title(self, text: str) -> None:
-        self.set("title", TitleChanged, text)
-
-    def set_icon_title(self, text: str) -> None:
-        self.set("icon_title", IconTitleChanged, text)
-
-    def set_working_directory(self, text: str) -> None:
-        self.set("working_directory", WorkingDirectoryChanged, text)
+    def set_palette(self, palette: Palette) -> None:
+        if palette != self.palette:
+            self.palette = palette
+            self.outbox.add(ColorsChanged())
 
 
 @dataclass(frozen=True)
@@ -82,18 +123,41 @@ class Call:
     """Of a CSI or DCS: marker, intermediates and final byte."""
     parameters: tuple[int, ...] = ()
     """0 where omitted."""
+    omitted: int = 0
+    """Bit i: parameter i was."""
     payload: bytes = b""
     truncated: bool = False
     terminator: str = ST
 
     def parameter(self, index: int, default: int = 0) -> int:
+        """With 0 standing for the default too."""
         return self.parameters[index] or default if index < len(self.parameters) else default
 
+    def given(self, index: int) -> int | None:
+        """None if it was omitted."""
+        return self.parameters[index] if index < len(self.parameters) and not self.omitted >> index & 1 else None
+
+    def allows(self, what: str) -> bool:
+        return what in self.session.allowed
+
     def reply(self, text: str) -> None:
-        self.session.outbox.add(text.encode("utf-8"))
+        """With the control characters of 7 bits; of 8 where the program asked for that (S8C1T)."""
+        reply = text.encode("utf-8")
+        if text[:2] in _C1 and self.terminal._state().eight_bit:
+            reply = _C1[text[:2]] + reply[2:]
+            reply = reply[:-2] + b"\x9c" if reply.endswith(b"\x1b\\") else reply
+        self.session.outbox.add(reply)
+
+    def reply_osc(self, text: str) -> None:
+        """Ended as the question was."""
+        self.reply(f"\x1b]{text}{self.terminator}")
 
     def tell(self, event: Event) -> None:
         self.session.outbox.add(event)
+
+    def place(self) -> dict[str, int]:
+        figures = self.terminal._figures()
+        return {"x": figures.x, "y": figures.y, "line": figures.cursor_line}
 
     def ignore(self) -> None:
         self.session.ignored += 1
