@@ -1,0 +1,184 @@
+"""What a terminal answers, and that the core and the tables of Python agree on who answers it."""
+
+from __future__ import annotations
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from ghostpage import Geometry, Palette, Terminal
+from ghostpage import _conversation
+from ghostpage._protocol.reports import csi
+from ghostpage.events import ColorsChanged, ResizeRequested, TitleChanged, WindowRequested
+
+SERVICE = Path(__file__).resolve().parent.parent / "csrc" / "vt" / "terminal_service.c"
+
+
+def asked(terminal: Terminal, sequence: str) -> str:
+    terminal.feed(sequence)
+    return terminal.take_replies().decode()
+
+
+def test_what_the_core_hands_over_is_what_the_table_has() -> None:
+    if not SERVICE.exists():
+        pytest.skip("needs the sources")
+    text = SERVICE.read_text(encoding="utf-8")
+    found = re.findall(r"case CSI\((NONE|'.'), (NONE|'.'), '(.)'\)", text)
+    handed = {"".join(part.strip("'") for part in parts if part != "NONE") for parts in found}
+    assert handed == set(csi.keys) - {"?h", "?l"}  # those are handed over after modes were set
+
+
+@pytest.mark.parametrize(
+    ("sequence", "answer"),
+    [
+        ("\x1b[>q", "\x1bP>|ghostpage("),
+        ("\x1b[x", "\x1b[2;1;1;128;128;1;0x"),
+        ("\x1b[?15n", "\x1b[?13n"),
+        ("\x1b[?26n", "\x1b[?27;1;0;0n"),
+        ("\x1b[?62n", "\x1b[0*{"),
+        ("\x1b[?63;7n", "\x1bP7!~0000\x1b\\"),
+        ("\x1b[?996n", "\x1b[?997;1n"),
+        ("\x1bP$qm\x1b\\", "\x1bP1$r0m\x1b\\"),
+        ("\x1b[1;3;4:3;38;5;1;48;2;1;2;3m\x1bP$qm\x1b\\", "\x1bP1$r0;1;3;4:3;31;48:2::1:2:3m\x1b\\"),
+        ("\x1b[95;106m\x1bP$qm\x1b\\", "\x1bP1$r0;95;106m\x1b\\"),
+        ("\x1b[5;6r\x1bP$qr\x1b\\", "\x1bP1$r5;6r\x1b\\"),
+        ("\x1b[4 q\x1bP$q q\x1b\\", "\x1bP1$r4 q\x1b\\"),
+        ('\x1b[1"q\x1bP$q"q\x1b\\', '\x1bP1$r1"q\x1b\\'),
+        ("\x1bP$qt\x1b\\", "\x1bP1$r24t\x1b\\"),
+        ("\x1bP$qfoo\x1b\\", "\x1bP0$r\x1b\\"),
+        ("\x1bP+q544e;436f\x1b\\", "\x1bP1+r544e=787465726D2D323536636F6C6F72\x1b\\\x1bP1+r436f=323536\x1b\\"),
+        ("\x1bP+q7a7a\x1b\\", "\x1bP0+r7a7a\x1b\\"),
+        ("\x1b[?u\x1b[>5u\x1b[?u\x1b[=2;2u\x1b[?u\x1b[<u\x1b[?u", "\x1b[?0u\x1b[?5u\x1b[?7u\x1b[?0u"),
+        ("\x1b[?4m\x1b[>4;2m\x1b[?4m\x1b[>4m\x1b[?4m", "\x1b[>4;0m\x1b[>4;2m\x1b[>4;0m"),
+        ("\x1b[>4;1f\x1b[?4g", "\x1b[>4;1f"),
+        ("\x1b[18t\x1b[14t\x1b[16t", "\x1b[8;24;80t\x1b[4;384;640t\x1b[6;16;8t"),
+        ("\x1b[2$w", "\x1bP2$u" + "/".join(str(1 + 8 * n) for n in range(10)) + "\x1b\\"),
+        ("\x1b]4;1;?\x1b\\", "\x1b]4;1;rgb:cdcd/0000/0000\x1b\\"),
+        ("\x1b]11;?\a", "\x1b]11;rgb:0000/0000/0000\a"),
+        ("\x1b]10;red;blue\a\x1b]10;?;?\a", "\x1b]10;rgb:ffff/0000/0000\a\x1b]11;rgb:0000/0000/ffff\a"),
+        ("\x1b]4;0;#fff\a\x1b]104\a\x1b]4;0;?\a", "\x1b]4;0;rgb:0000/0000/0000\a"),
+        ("\x1b]21;foreground=#010203;cursor=?;foreground=?\a", "\x1b]21;cursor=;foreground=rgb:0101/0202/0303\a"),
+        ("\x1b G\x1b[?15n", "\x9b?13n"),
+    ],
+)
+def test_answers(sequence: str, answer: str) -> None:
+    with Terminal() as terminal:
+        terminal.feed(sequence)
+        assert terminal.take_replies().decode("latin-1").startswith(answer)
+
+
+def test_checksums() -> None:
+    with Terminal(10, 3) as terminal:
+        terminal.feed("a b")
+        assert asked(terminal, "\x1b[7;1;1;1;1;1*y") == f"\x1bP7!~{-ord('a') & 0xFFFF:04X}\x1b\\"
+        assert asked(terminal, "\x1b[3#y\x1b[7;1;1;1;1;3*y") == f"\x1bP7!~{ord('a') + ord('b'):04X}\x1b\\"
+        assert asked(terminal, "\x1b[1;1;1;5;1;5*y") == "\x1bP1!~0000\x1b\\"
+
+
+@pytest.mark.parametrize("shift", ["", "\x0e", "\x1bn"])
+def test_a_cursor_state_is_restored_from_its_report(shift: str) -> None:
+    with Terminal(20, 5) as terminal, Terminal(20, 5) as other:
+        terminal.feed(f"\x1b)0\x1b[1;7m\x1b[3;4H{shift}")
+        state = asked(terminal, "\x1b[1$w").removeprefix("\x1bP1$u")
+        other.feed("\x1bP1$t" + state)
+        assert asked(other, "\x1b[1$w") == "\x1bP1$u" + state
+        terminal.feed("x")
+        other.feed("x")
+        assert other.screen[2] == terminal.screen[2]
+
+
+def test_tab_stops_are_restored() -> None:
+    with Terminal(40, 2) as terminal:
+        terminal.feed("\x1b[1;6H\x1bP2$t3/20/999\x1b\\")
+        assert (terminal.cursor.x, asked(terminal, "\x1b[2$w")) == (5, "\x1bP2$u3/20\x1b\\")
+
+
+def test_sizes_are_told_in_the_stream() -> None:
+    with Terminal(10, 3) as terminal:
+        terminal.geometry = Geometry(cell_width=9, cell_height=20)
+        assert asked(terminal, "\x1b[?2048h") == "\x1b[48;3;10;60;90t"
+        terminal.resize(20, 4)
+        assert terminal.take_replies() == b"\x1b[48;4;20;80;180t"
+        terminal.feed("\x1b[?2048l")
+        terminal.resize(10, 3)
+        assert terminal.take_replies() == b""
+
+
+def test_color_schemes_are_told() -> None:
+    with Terminal() as terminal:
+        terminal.color_scheme = "light"
+        assert terminal.take_replies() == b""
+        terminal.feed("\x1b[?2031h")
+        terminal.color_scheme = "dark"
+        assert terminal.take_replies() == b"\x1b[?997;1n"
+
+
+def test_synchronized_output_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Terminal() as terminal:
+        terminal.feed("\x1b[?2026h")
+        assert terminal.synchronized and terminal.mode(2026)
+        now = time.monotonic_ns()
+        monkeypatch.setattr(_conversation.time, "monotonic_ns", lambda: now + 1_000_000_001)
+        assert not terminal.synchronized and not terminal.mode(2026)
+        assert asked(terminal, "\x1b[?2026$p") == "\x1b[?2026;2$y"
+
+
+def test_window_operations_are_the_hosts() -> None:
+    with Terminal(80, 24) as terminal:
+        terminal.feed("\x1b[2t\x1b[3;5;6t\x1b[8;30t\x1b[4;160;80t\x1b[40t\x1b[9;1t")
+        assert terminal.take_events() == [
+            WindowRequested("iconify"),
+            WindowRequested("move", 5, 6),
+            ResizeRequested(80, 40),
+            WindowRequested("maximize"),
+        ]
+
+
+def test_titles_are_put_aside_and_reported_only_if_allowed() -> None:
+    with Terminal() as terminal:
+        terminal.feed("\x1b]2;one\a\x1b[22t\x1b]2;two\a\x1b[23t")
+        assert terminal.title == "one"
+        assert asked(terminal, "\x1b[21t") == "\x1b]l\x1b\\"
+        terminal.allow = {"title-reports"}
+        assert asked(terminal, "\x1b[21t") == "\x1b]lone\x1b\\"
+        terminal.feed("\x1b[22t" * 100_000 + "\x1b]2;x\a" + "\x1b[23t" * 100_000)
+        assert terminal.title == "one"
+
+
+def test_palettes() -> None:
+    with Terminal() as terminal:
+        terminal.palette = Palette(background=(1, 2, 3))
+        terminal.feed("\x1b[#P\x1b]11;white\a")
+        assert terminal.palette.background == (255, 255, 255)
+        assert terminal.take_events() == [ColorsChanged()]
+        terminal.feed("\x1b[#Q")
+        assert terminal.palette.background == (1, 2, 3)
+        terminal.feed("\x1b]11;white\a\x1b]111\a")
+        assert terminal.palette.background == (1, 2, 3)
+
+
+def test_a_reset_takes_it_all_back() -> None:
+    with Terminal() as terminal:
+        terminal.feed("\x1b]2;t\a\x1b[>7u\x1b]4;1;white\a\x1b]22;text\a\x1b[22t\x1bc")
+        assert terminal.palette == Palette() and terminal.pointer_shape == "" and terminal.title == ""
+        assert asked(terminal, "\x1b[?u\x1b[23t") == "\x1b[?0u"
+        assert TitleChanged("") in terminal.take_events()
+
+
+def test_keyboard_flags_are_kept_by_screen_and_bounded() -> None:
+    with Terminal() as terminal:
+        terminal.feed("\x1b[>1u\x1b[?1049h")
+        assert asked(terminal, "\x1b[?u") == "\x1b[?0u"
+        terminal.feed("\x1b[>3u" * 100_000 + "\x1b[?1049l")
+        assert asked(terminal, "\x1b[?u") == "\x1b[?1u"
+        assert len(terminal._services.session.kitty[1]._stack) <= 17
+
+
+def test_colour_queries_in_a_loop_are_bounded() -> None:
+    with Terminal() as terminal:
+        began = time.monotonic()
+        terminal.feed("\x1b]4;1;?\a\x1b]104\a" * 20_000)
+        assert len(terminal.take_replies()) <= 64 * 1024 and terminal.replies_dropped > 0
+        assert time.monotonic() - began < 30
