@@ -387,8 +387,8 @@ class Reader(Handle):
     @property
     def counters(self) -> Counters:
         """What the pages went through since the beginning."""
-        counters = self._figures().counters
-        return Counters(**{field.name: getattr(counters, field.name) for field in fields(Counters)})
+        figures = self._figures()  # which has the memory of its counters
+        return Counters(**{field.name: getattr(figures.counters, field.name) for field in fields(Counters)})
 
     @property
     def pages(self) -> list[PageInfo]:

@@ -275,6 +275,7 @@ def test_a_closed_screen_refuses_everything():
         "resize": [80, 24],
         "locate": [(0, 0)],
         "position": [0],
+        "search": ["x"],
     }
     for name in dir(Screen):
         if name.startswith("_") or name in ("close", "closed"):
