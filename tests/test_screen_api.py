@@ -276,6 +276,7 @@ def test_a_closed_screen_refuses_everything():
         "locate": [(0, 0)],
         "position": [0],
         "search": ["x"],
+        "time_of": [0],
     }
     for name in dir(Screen):
         if name.startswith("_") or name in ("close", "closed"):
