@@ -14,12 +14,14 @@ from ghostpage._protocol.session import ALLOWABLE
 from ghostpage.colors import Palette
 from ghostpage.events import Event
 from ghostpage.geometry import Geometry
+from ghostpage.input import InputModes, encode_key
+from ghostpage.pointing import encode_focus, encode_mouse, encode_paste
 
 __all__ = ["Conversation"]
 
 SYNCHRONIZED_NS = 1_000_000_000  # after which output is shown though a program has not ended it
 PENS_CELLS = 1 << 16  # looked at for one report
-STRING_MAX = 1 << 30
+WHEEL_ROWS = 3
 
 _STYLE = struct.Struct("@IIIHH")  # gp_style_info
 
@@ -223,6 +225,71 @@ class Conversation(Buffer):
         """
         self._live  # noqa: B018  (raises if closed)
         self._services.session.outbox.add(self._services.clipboard_reply(selection, data))
+
+    # ---- what the user does ----
+
+    @property
+    def input_modes(self) -> InputModes:
+        """What is in force of what the program has set of its input."""
+        session = self._services.session
+
+        def on(number: int, ansi: bool = False) -> bool:
+            return self._mode_state(number, ansi) == 1
+
+        figures, keys = self._figures(), session.keys
+        return InputModes(
+            application_cursor=on(1),
+            application_keypad=on(66),
+            backarrow=on(67),
+            newline=on(20, True),
+            eight_bit_meta=on(1034),
+            numlock_special=on(1035),
+            meta_escape=on(1036) or on(1039),
+            modify_cursor=keys.modify[1],
+            modify_function=keys.modify[2],
+            modify_other=max(0, min(keys.modify[4], 2)),
+            format_other=min(keys.format[4], 1),
+            kitty=session.kitty[bool(figures.alternate)].now,
+            mouse=next((number for number in (1003, 1002, 1001, 1000, 9) if on(number)), 0),
+            mouse_encoding=next((number for number in (1016, 1006, 1015, 1005) if on(number)), 0),
+            alternate_scroll=bool(figures.alternate) and on(1007),
+            focus=on(1004),
+            bracketed_paste=on(2004),
+        )
+
+    def key(
+        self, key: str, modifiers: Iterable[str] = (), *, action: str = "press", text: str | None = None, base: str | None = None
+    ) -> bytes:
+        """The bytes that a key sends now; see :func:`ghostpage.input.encode_key`.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal() as terminal:
+        ...     terminal.feed("\x1b[?1h")
+        ...     terminal.key("up")
+        b'\x1bOA'
+        """
+        return encode_key(key, modifiers, modes=self.input_modes, action=action, text=text, base=base)
+
+    def mouse(
+        self, action: str, button: str, x: int, y: int, modifiers: Iterable[str] = (), *, pixel: tuple[int, int] | None = None
+    ) -> bytes:
+        """The bytes that the mouse sends now; see :func:`ghostpage.pointing.encode_mouse`.
+
+        The wheel sends three cursor keys on the alternate screen in mode 1007, while the mouse itself is not reported.
+        """
+        modes = self.input_modes
+        sent = encode_mouse(action, button, x, y, modifiers, modes=modes, pixel=pixel)
+        if modes.alternate_scroll and not modes.mouse and action == "press" and button in ("wheel_up", "wheel_down"):
+            return encode_key(button.removeprefix("wheel_"), modes=modes) * WHEEL_ROWS
+        return sent
+
+    def focus(self, focused: bool) -> bytes:
+        """The bytes for a window that has got or lost the focus; none unless the program wants to know."""
+        return encode_focus(focused, modes=self.input_modes)
+
+    def paste(self, text: str) -> bytes:
+        """The bytes that a paste sends now, made safe; see :func:`ghostpage.pointing.encode_paste`."""
+        return encode_paste(text, modes=self.input_modes)
 
     def resize(self, columns: int, rows: int) -> None:
         super().resize(columns, rows)

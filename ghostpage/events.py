@@ -217,7 +217,7 @@ class Sixel(Event):
     parameters: tuple[int, ...]
     data: bytes
     truncated: bool
-    """It was longer than :attr:`ghostpage.Terminal.string_limit`; then no data is kept."""
+    """It was longer than the 65,536 bytes that a control string may have here; then no data is kept."""
     x: int
     y: int
     line: int

@@ -127,7 +127,7 @@ def test_a_closed_terminal_refuses_everything():
     names = [name for name in dir(Terminal) if not name.startswith("_") and name not in ("close", "closed", "load")]
     arguments = {
         "feed": [""], "locate": [(0, 0)], "mode": [7], "position": [0], "search": ["x"], "resize": [80, 24], "save": ["nowhere"],
-        "time_of": [0], "answer_clipboard": ["c", b""],
+        "time_of": [0], "answer_clipboard": ["c", b""], "focus": [True], "key": ["a"], "mouse": ["press", "left", 0, 0], "paste": ["x"],
     }
     for name in names:
         with pytest.raises(ClosedError, match="this Terminal is closed"):
