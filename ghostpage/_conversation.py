@@ -264,9 +264,9 @@ class Conversation(Buffer):
 
         >>> from ghostpage import Terminal
         >>> with Terminal() as terminal:
-        ...     terminal.feed("\x1b[?1h")
+        ...     terminal.feed("\\x1b[?1h")
         ...     terminal.key("up")
-        b'\x1bOA'
+        b'\\x1bOA'
         """
         return encode_key(key, modifiers, modes=self.input_modes, action=action, text=text, base=base)
 

@@ -1,0 +1,81 @@
+"""The control sequences that the core handles itself, for the documentation: an example of each, mnemonic, what it does.
+
+The examples are fed by a test, which sees that the core does not ignore them.
+"""
+
+from __future__ import annotations
+
+__all__ = ["CORE", "UNSUPPORTED"]
+
+CORE = [
+    # syntax, example, mnemonic, effect, since
+    ("BEL", "\a", "BEL", "rings: an event", "0.1"),
+    ("BS", "\b", "BS", "moves the cursor left; wraps back in modes 45 and 1045", "0.1"),
+    ("HT", "\t", "HT", "moves to the next tab stop", "0.1"),
+    ("LF, VT, FF", "\n", "LF", "moves down, and scrolls at the bottom margin", "0.1"),
+    ("CR", "\r", "CR", "moves to the left margin", "0.1"),
+    ("SO, SI", "\x0e\x0f", "LS1 LS0", "shifts G1 or G0 in", "0.1"),
+    ("ESC 6, ESC 9", "\x1b6\x1b9", "DECBI DECFI", "moves left or right, and scrolls at the margin", "0.2"),
+    ("ESC 7, ESC 8", "\x1b7\x1b8", "DECSC DECRC", "saves and restores the cursor with its state", "0.1"),
+    ("ESC =, ESC >", "\x1b=\x1b>", "DECKPAM DECKPNM", "application or numeric keypad", "0.1"),
+    ("ESC D, ESC E, ESC M", "\x1bD\x1bE\x1bM", "IND NEL RI", "moves down, to the next row, or up, and scrolls", "0.1"),
+    ("ESC H", "\x1bH", "HTS", "sets a tab stop", "0.1"),
+    ("ESC N, ESC O", "\x1bNa\x1bOa", "SS2 SS3", "takes the next character from G2 or G3", "0.2"),
+    ("ESC n, o, ~, }, |", "\x1bn\x1bo\x1b~\x1b}\x1b|\x0f", "LS2 LS3 LS1R LS2R LS3R", "shifts a set in", "0.2"),
+    ("ESC V, ESC W", "\x1bV\x1bW", "SPA EPA", "protects what is printed in between", "0.2"),
+    ("ESC c", "\x1bc", "RIS", "resets everything", "0.1"),
+    ("ESC Z", "\x1bZ", "DECID", "answers as DA1", "0.1"),
+    ("ESC # 3, 4, 5, 6", "\x1b#3\x1b#4\x1b#6\x1b#5", "DECDHL DECSWL DECDWL", "rows of double height and width", "0.2"),
+    ("ESC # 8", "\x1b#8", "DECALN", "fills the screen with E", "0.1"),
+    ("ESC SP F, ESC SP G", "\x1b G\x1b F", "S7C1T S8C1T", "answers with C1 controls of 7 or 8 bits", "0.2"),
+    ("ESC ( C and ) * + - . /", "\x1b(B\x1b)0\x1b*B\x1b+B\x1b-A", "SCS", "designates a set as G0 to G3", "0.1"),
+    ("CSI Ps @", "\x1b[2@", "ICH", "inserts blanks", "0.1"),
+    ("CSI Ps SP @, CSI Ps SP A", "\x1b[2 @\x1b[2 A", "SL SR", "scrolls left or right", "0.2"),
+    ("CSI Ps A, B, C, D", "\x1b[A\x1b[B\x1b[C\x1b[D", "CUU CUD CUF CUB", "moves the cursor", "0.1"),
+    ("CSI Ps E, CSI Ps F", "\x1b[E\x1b[F", "CNL CPL", "moves by rows, to the left margin", "0.1"),
+    ("CSI Ps G, CSI Ps `", "\x1b[2G\x1b[2`", "CHA HPA", "moves to a column", "0.1"),
+    ("CSI Ps ; Ps H, CSI Ps ; Ps f", "\x1b[2;2H\x1b[2;2f", "CUP HVP", "moves to a row and column", "0.1"),
+    ("CSI Ps I, CSI Ps Z", "\x1b[I\x1b[Z", "CHT CBT", "moves by tab stops", "0.1"),
+    ("CSI Ps J, CSI ? Ps J", "\x1b[J\x1b[?1J\x1b[3J", "ED DECSED", "erases in the display; 3: the history", "0.1"),
+    ("CSI Ps K, CSI ? Ps K", "\x1b[K\x1b[?1K", "EL DECSEL", "erases in the row", "0.1"),
+    ("CSI Ps L, CSI Ps M", "\x1b[L\x1b[M", "IL DL", "inserts or deletes rows", "0.1"),
+    ("CSI Ps P, CSI Ps X", "\x1b[P\x1b[X", "DCH ECH", "deletes or erases characters", "0.1"),
+    ("CSI Ps S, CSI Ps T, CSI Ps ^", "\x1b[S\x1b[T\x1b[^", "SU SD", "scrolls up or down", "0.1"),
+    ("CSI ? 5 W", "\x1b[?5W", "DECST8C", "sets a tab stop every 8 columns", "0.2"),
+    ("CSI Ps a, CSI Ps e, CSI Ps j", "\x1b[a\x1b[e\x1b[j", "HPR VPR HPB", "moves relatively", "0.1"),
+    ("CSI Ps b", "x\x1b[3b", "REP", "repeats the last character", "0.1"),
+    ("CSI Ps d", "\x1b[2d", "VPA", "moves to a row", "0.1"),
+    ("CSI Ps g", "\x1b[g\x1b[3g", "TBC", "clears tab stops", "0.1"),
+    ("CSI Pm h, CSI Pm l", "\x1b[4h\x1b[4l", "SM RM", "sets and resets modes of ECMA-48", "0.1"),
+    ("CSI ? Pm h, CSI ? Pm l", "\x1b[?7h\x1b[?7l", "DECSET DECRST", "sets and resets private modes", "0.1"),
+    ("CSI ? Pm s, CSI ? Pm r", "\x1b[?7s\x1b[?7r", "XTSAVE XTRESTORE", "saves and restores private modes", "0.2"),
+    ("CSI Pm m", "\x1b[1;38;2;1;2;3;4:3m", "SGR", "sets attributes and colours", "0.1"),
+    ("CSI Ps ; Ps r", "\x1b[2;3r", "DECSTBM", "sets top and bottom margins", "0.1"),
+    ("CSI Ps ; Ps s", "\x1b[?69h\x1b[2;3s\x1b[?69l", "DECSLRM", "sets left and right margins, in mode 69", "0.2"),
+    ("CSI s, CSI u", "\x1b[s\x1b[u", "SCOSC SCORC", "saves and restores the cursor", "0.1"),
+    ("CSI Ps SP q", "\x1b[4 q", "DECSCUSR", "sets the cursor's shape", "0.1"),
+    ("CSI ! p", "\x1b[!p", "DECSTR", "resets softly", "0.1"),
+    ('CSI Ps ; Ps " p', '\x1b[64;1"p', "DECSCL", "sets the level of conformance", "0.2"),
+    ('CSI Ps " q', '\x1b[1"q', "DECSCA", "protects what is printed from selective erasing", "0.2"),
+    ("CSI Pm # {, CSI # }", "\x1b[#{\x1b[#}", "XTPUSHSGR XTPOPSGR", "puts the pen aside, 10 deep, and takes it back", "0.2"),
+    ("CSI Ps ' }, CSI Ps ' ~", "\x1b['}\x1b['~", "DECIC DECDC", "inserts or deletes columns", "0.2"),
+    ("CSI Pm $ r, CSI Pm $ t", "\x1b[1;1;2;2;1$r\x1b[1;1;2;2;1$t", "DECCARA DECRARA", "changes attributes in an area", "0.2"),
+    ("CSI Pm $ v", "\x1b[1;1;1;1;1;2;2;1$v", "DECCRA", "copies a rectangle", "0.2"),
+    ("CSI Pm $ x", "\x1b[88;1;1;2;2$x", "DECFRA", "fills a rectangle", "0.2"),
+    ("CSI Pm $ z, CSI Pm $ {", "\x1b[1;1;2;2$z\x1b[1;1;2;2${", "DECERA DECSERA", "erases a rectangle", "0.2"),
+    ("CSI Ps * x", "\x1b[2*x", "DECSACE", "chooses what DECCARA and DECRARA change", "0.2"),
+    ("OSC 8 ; Pt ; Pt ST", "\x1b]8;;http://x\x1b\\\x1b]8;;\x1b\\", "", "links what is printed", "0.1"),
+]
+
+UNSUPPORTED = [
+    ("DECANM (VT52)", "nothing uses it any more"),
+    ("DECUDK, DECDLD, DECDMAC, DECAUPSS", "keys, fonts and macros that a program loads are the host's, or a danger to who types"),
+    ("DECSASD, DECSSDT", "there is no status line"),
+    ("MC (printing)", "there is no printer"),
+    ("Tektronix mode, ReGIS", "vector graphics have no cells"),
+    ("DECELR, DECSLE, DECRQLP (locator)", "modes 9 to 1016 report the mouse"),
+    ("OSC 3, 46, 50", "X properties, log files and fonts are not a program's to change"),
+    ("OSC 66 (text sizing)", "a cell has one size"),
+    ("XTSETTCAP", "the description of the terminal is not a program's to change"),
+    ("OSC 633", "OSC 133 says the same"),
+]
