@@ -228,7 +228,10 @@ class Row:
                 collected = b"".join(parts).decode()
                 runs.append(Run(collected, style, None if target is None else target[0], start, x - start))
 
-        for text_begin, text_bytes, width, _, style, link in block.cells(begin, count):
+        cells = list(block.cells(begin, count))
+        while cells and not cells[-1][1] and cells[-1][2] and styles[cells[-1][4]] == PLAIN and not cells[-1][5]:
+            cells.pop()
+        for text_begin, text_bytes, width, _, style, link in cells:
             if (style, link) != looks:
                 if looks is None or styles[style] != styles[looks[0]] or links[link] != links[looks[1]]:
                     finish()

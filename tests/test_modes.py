@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ghostpage import Arena, Limits, Style, Terminal, sessions
+from ghostpage import Arena, Limits, Run, Style, Terminal, sessions
 from streams import hostile_bytes, random_stream, streams
 from twin import Twin
 
@@ -67,6 +67,7 @@ class Quartet:
         assert seen[2] == seen[1], "early and grid differ"
         if not self.grid.alternate_screen:
             assert lines_of(self.auto) == lines_of(self.grid) == lines_of(self.early)
+        assert runs_of(self.auto) == runs_of(self.grid) == runs_of(self.early)
         if self.twin:
             assert seen[1] == seen_of_twin(self.twin), "grid and twin differ"
 
@@ -82,6 +83,10 @@ def seen_of(terminal: Terminal) -> tuple:
 
 def lines_of(terminal: Terminal) -> list[int]:
     return [row.line for row in [*terminal.history, *terminal.screen]]
+
+
+def runs_of(terminal: Terminal) -> list[tuple[Run, ...]]:
+    return [row.runs for row in [*terminal.history, *terminal.screen]]
 
 
 def seen_of_twin(twin: Twin) -> tuple:
@@ -171,6 +176,15 @@ def test_a_plain_screenful_turns_the_grid_into_text_again() -> None:
         terminal.feed("plain\r\n")
         assert terminal._text_mode
         assert (terminal.counters.inflated, terminal.counters.packed) == (1, 1)
+
+
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+def test_runs_end_where_the_last_cell_is_no_default_blank(mode: str) -> None:
+    with Terminal(20, 2, _mode=mode) as terminal:
+        for line in ("a\t", "\x1b[44mb\t", "c \t", "界\t"):
+            terminal.feed(line + "\x1b[m\r\n")
+        found = [[(run.text, run.width) for run in row.runs] for row in [*terminal.history, *terminal.screen]]
+    assert found == [[("a", 1)], [("b", 1)], [("c ", 2)], [("界", 2)], []]
 
 
 def test_what_the_fast_path_takes_is_what_the_parser_takes() -> None:
