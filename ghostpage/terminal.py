@@ -57,15 +57,15 @@ class Terminal(Conversation):
         _clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
-        self._begin()
-        self._times = Times() if timestamps else None
-        self._clock = _clock
-        self.allow = allow  # type: ignore[assignment]
+        self._begin(timestamps, allow, _clock)
 
-    def _begin(self) -> None:
+    def _begin(self, timestamps: bool, allow: Iterable[str], clock: Callable[[], float]) -> None:
         self._services = Services()
         self._marks = Marks()
         self._feeding = threading.RLock()
+        self._times = Times() if timestamps else None
+        self._clock = clock
+        self.allow = allow  # type: ignore[assignment]
 
     # ---- files ----
 
@@ -95,9 +95,17 @@ class Terminal(Conversation):
             saving.write(path, snapshot, meta)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, arena: Arena | None = None) -> Self:
-        """The terminal that :meth:`save` wrote: lines, screen, modes, limits, titles, with the same line numbers.
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        arena: Arena | None = None,
+        timestamps: bool = False,
+        allow: Iterable[str] = (),
+    ) -> Self:
+        """The terminal that :meth:`save` wrote: lines, screen, modes, limits, titles, colours, with the same line numbers.
 
+        Times of lines are not in the file, and what is allowed is the host's to say.
         Nothing in the file is believed: raises :class:`~ghostpage.FormatError`, which says why, for what is not a saved
         terminal, is of another version, or is damaged; and ``OSError``, :class:`~ghostpage.OutOfMemoryError`.
         """
@@ -106,13 +114,13 @@ class Terminal(Conversation):
         terminal = cls.__new__(cls)
         terminal._arena = arena
         terminal._own(saved.pointer, lib.gp_terminal_free)
-        terminal._begin()
+        terminal._begin(timestamps, allow, time.time)
         try:
             lines, most = saved.meta["limits"]
             terminal._services.session.load(saved.meta["session"])
             terminal._marks = Marks.load(saved.meta["marks"])
             terminal.limits = Limits(lines=lines, bytes=most)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             terminal.close()
             raise saving.FormatError(f"{os.fspath(path)}: what it says of the terminal makes no sense") from error
         return terminal

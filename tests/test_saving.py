@@ -70,6 +70,21 @@ def test_recorded_sessions(name: str, tmp_path: Path) -> None:
                 assert seen(loaded) == seen(terminal)
 
 
+def test_what_was_said_to_the_terminal_is_kept(tmp_path: Path) -> None:
+    with Terminal(30, 4) as terminal:
+        terminal.feed("\x1b]4;1;rgb:12/34/56\a\x1b]11;#000028\a\x1b[>5u\x1b[>4;2m\x1b]1337;SetUserVar=name=dmFsdWU=\a")
+        terminal.feed("\x1b]7;file:///somewhere\a\x1b[?1u\x1b[3;7r\x1b[?2004h\x1b(0\x1b[4 q\x1b[?69h\x1b[3;20s")
+        terminal.take_replies()
+        with again(terminal, tmp_path / "saved") as loaded:
+            assert loaded.palette == terminal.palette and loaded.palette.indexed[1] == (0x12, 0x34, 0x56)
+            assert loaded.user_variables == {"name": "value"} and loaded.working_directory == "file:///somewhere"
+            for one in (terminal, loaded):
+                one.feed("\x1b[?u\x1bP$qs\x1b\\\x1bP$qr\x1b\\\x1b[?2004$p\x1b[?4m\x1b]11;?\aqqq")
+            replies = [one.take_replies() for one in (terminal, loaded)]
+            assert replies[0] == replies[1] and b"5u" in replies[0]
+            assert seen(loaded) == seen(terminal)
+
+
 def test_commands_are_kept(tmp_path: Path) -> None:
     with Terminal(30, 4) as terminal:
         for number in range(5):

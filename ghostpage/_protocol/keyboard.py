@@ -21,6 +21,16 @@ class KittyFlags:
     def __init__(self) -> None:
         self._stack = [0]
 
+    def save(self) -> list[int]:
+        return list(self._stack)
+
+    def load(self, stack: list[int]) -> None:
+        """What :meth:`save` gave. Raises ``TypeError`` and ``ValueError`` for anything else."""
+        flags = [int(flags) & KITTY_FLAGS for flags in stack][-DEPTH - 1 :]
+        if not flags:
+            raise ValueError("no flags")
+        self._stack = flags
+
     @property
     def now(self) -> int:
         return self._stack[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from ghostpage._protocol.keyboard import KittyFlags, ModifiedKeys
@@ -20,7 +20,7 @@ CHARACTERS = 4096  # of a title or directory
 VARIABLES = 100
 ST = "\x1b\\"
 
-_SAVED = ("title", "icon_title", "working_directory")
+_SAVED = ("title", "icon_title", "working_directory", "remote_host", "pointer_shape")
 _CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 _C1 = {"\x1b[": b"\x9b", "\x1bP": b"\x90", "\x1b]": b"\x9d"}
 
@@ -91,15 +91,26 @@ class Session:
 
     def save(self) -> dict[str, Any]:
         """What is worth keeping in a file, as JSON has it."""
-        return {name: getattr(self, name) for name in _SAVED}
+        return {
+            **{name: getattr(self, name) for name in _SAVED},
+            "user_variables": self.user_variables,
+            "palette": asdict(self.palette),
+            "kitty": [flags.save() for flags in self.kitty],
+            "modified_keys": [list(values.items()) for values in (self.keys.modify, self.keys.format)],
+        }
 
     def load(self, saved: dict[str, Any]) -> None:
-        """What :meth:`save` gave. Raises ``KeyError`` and ``TypeError`` for anything else."""
+        """What :meth:`save` gave. Raises ``KeyError``, ``TypeError`` and ``ValueError`` for anything else; half is set then."""
         for name in _SAVED:
-            if type(saved[name]) is not type(getattr(self, name)):
-                raise TypeError(name)
-        for name in _SAVED:
-            setattr(self, name, saved[name])
+            setattr(self, name, _text(saved[name]))
+        variables = list(saved["user_variables"].items())[:VARIABLES]
+        self.user_variables = {_text(name): _text(value) for name, value in variables}
+        colors = {name: _tuples(value) for name, value in saved["palette"].items()}
+        self.palette = Palette(**colors)
+        for flags, stack in zip(self.kitty, saved["kitty"], strict=True):
+            flags.load(stack)
+        for values, pairs in zip((self.keys.modify, self.keys.format), saved["modified_keys"], strict=True):
+            values.update({key: int(value) for key, value in pairs if key in values})
 
     def set(self, name: str, event: Callable[[Any], State], value: Any) -> None:
         """Changes a field, and says so if it was something else."""
@@ -166,3 +177,14 @@ class Call:
 def clean(payload: bytes, characters: int = CHARACTERS) -> str:
     """Text that can be shown: malformed UTF-8 replaced, controls removed, and not too long."""
     return payload.decode("utf-8", "replace").translate(_CONTROLS)[:characters]
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return clean(value.encode("utf-8", "replace"))
+
+
+def _tuples(value: Any) -> Any:
+    """As they were before JSON made lists of them."""
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
