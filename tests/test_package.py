@@ -22,7 +22,7 @@ from ghostpage.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTED = Path(ghostpage.__file__).resolve().parent
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/history.md", "docs/memory.md")]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/conformance.md", "docs/history.md", "docs/memory.md", "docs/sequences.md")]
 CLUTTER = shutil.ignore_patterns(
     ".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o", "*.py[cod]", "_native.c"
 )
