@@ -8,12 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ghostpage._core import ArgumentError, ffi, lib
+from ghostpage._patterns import over_lines
 from ghostpage.lines import Line, LineSequence, Position, Source
-
-try:
-    from re import _parser  # type: ignore[attr-defined]
-except ImportError:  # before Python 3.11
-    import sre_parse as _parser
 
 __all__ = ["Match", "Search"]
 
@@ -253,18 +249,11 @@ class _Folded:
 
 
 class _Pattern:
-    """A pattern, run over many lines at once where that comes to the same as running it over each.
-
-    It does unless it can look around, asks for the ends of its text, or takes newlines, as ``[^x]`` and ``\\s`` do (a
-    repeated one would run on through all lines, from each of them): then every line is searched by itself.
-    """
+    """A pattern, run over many lines at once where there is one that finds there what it finds in each."""
 
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
-        self.over_lines: re.Pattern[str] | None = None
-        flags = pattern.flags & ~re.DEBUG
-        if not _looks_around(_parser.parse(pattern.pattern, flags), bool(flags & re.DOTALL)):
-            self.over_lines = re.compile(pattern.pattern, flags | re.MULTILINE)
+        self.over_lines = over_lines(pattern)
 
     def in_text(self, text: str) -> Iterator[tuple[int, str, list[Span]]]:
         if self.over_lines is None:
@@ -290,47 +279,6 @@ class _Pattern:
 
     def _spans(self, line: str) -> list[Span]:
         return [(match.start(), match.end(), match.groups()) for match in self.pattern.finditer(line)]
-
-
-def _looks_around(parsed: Any, dotall: bool) -> bool:
-    """Whether the pattern sees more than the line that a match is in."""
-    refused = {"ASSERT", "ASSERT_NOT", "ATOMIC_GROUP", "POSSESSIVE_REPEAT", "GROUPREF_EXISTS"}
-    edges = {"AT_BEGINNING_STRING", "AT_END_STRING", "AT_NON_BOUNDARY"}
-    for operation, argument in parsed:
-        name = str(operation)
-        if name in refused or (name == "AT" and str(argument) in edges):
-            return True
-        if name == "SUBPATTERN":
-            dotall_inside = (dotall or bool(argument[1] & re.DOTALL)) and not argument[2] & re.DOTALL
-            if _looks_around(argument[3], dotall_inside):
-                return True
-        elif _takes_newline(name, argument, dotall) or _nested(argument, dotall):
-            return True
-    return False
-
-
-def _takes_newline(name: str, argument: Any, dotall: bool) -> bool:
-    if name == "LITERAL":
-        return bool(argument == 10)
-    if name == "NOT_LITERAL":
-        return bool(argument != 10)
-    if name == "IN":
-        return str(argument[0][0]) == "NEGATE" or any(
-            str(kind) == "CATEGORY"
-            and str(value) not in {"CATEGORY_DIGIT", "CATEGORY_WORD", "CATEGORY_NOT_SPACE"}
-            or str(kind) == "RANGE"
-            and value[0] <= 10 <= value[1]
-            or str(kind) == "LITERAL"
-            and value == 10
-            for kind, value in argument
-        )
-    return name == "ANY" and dotall
-
-
-def _nested(argument: Any, dotall: bool) -> bool:
-    if isinstance(argument, _parser.SubPattern):
-        return _looks_around(argument, dotall)
-    return isinstance(argument, (list, tuple)) and any(_nested(each, dotall) for each in argument)
 
 
 def _finder(pattern: object, ignore_case: bool) -> Any:

@@ -8,11 +8,13 @@ import pytest
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
 from ghostpage._core import lib
+from ghostpage._patterns import over_lines
 from streams import random_stream
 
 PATTERNS = [
     r"e", r"\w+", r"^\w", r"\w$", r"[a-z]+ [a-z]", r"(q)(u)?", r"x*", r"\d|$", r"[^a]+", r"\s+", r"(?s).b", r"a|\Z", r"\Ab",
     r"(?<=e)r", r"o(?=w)", r"\bfox\b", r"\Bo", r"(.)\1", r"^$", r".{3}$", r"(?i)ERROR", r"(?x) w a r n  ing", r"界|é", r"",
+    r"[\s,]+\w", r"[\s\S]{3}", r"(?-m:^)\w", r"\W+\Z", r"(?!\n)\w$", r"e\n?", r"(?<!\s)\w(?!\s)", r"[\W_]+",
 ]  # fmt: skip
 
 
@@ -61,6 +63,55 @@ def test_what_python_finds_in_each_line(mode: str, seed: int) -> None:
             if pattern:
                 compiled = re.compile(pattern)
                 check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
+
+
+ATOMS = [
+    "a", "b", "[^a]", r"\s", r"\S", r"\W", r"\w", r"\d", r"\D", ".", r"[\s,]", r"[\s\S]", r"[\t-a]", r"[^\s]", "^", "$", r"\A",
+    r"\Z", r"\b", r"\B", r"\n", "(?s:.)", "(?-m:^)", "(?-m:$)", "(?i:A)", r"[^\Wa]", r"[\W_]",
+]  # fmt: skip
+
+
+def random_pattern(rng: random.Random, depth: int) -> str:
+    kind = rng.random()
+    if not depth or kind < 0.4:
+        return rng.choice(ATOMS)
+    inside = random_pattern(rng, depth - 1)
+    if kind < 0.6:
+        return inside + random_pattern(rng, depth - 1)
+    if kind < 0.7:
+        return f"(?:{inside}|{random_pattern(rng, depth - 1)})"
+    if kind < 0.85:
+        return f"(?:{inside}){rng.choice(['*', '+', '?', '{1,2}', '*?'])}"
+    return rng.choice(["(", "(?=", "(?!", "(?<=a)(?:", "(?<![^a])(?:"]) + inside + ")"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> None:
+    rng = random.Random(seed)
+    rewritten = 0
+    for _ in range(1500):
+        pattern = re.compile(rng.choice(["", "(?s)", "(?m)", "(?i)", "(?a)"]) + random_pattern(rng, 4))
+        over = over_lines(pattern)
+        if over is None:
+            continue
+        rewritten += 1
+        lines = ["".join(rng.choices("aab ,1A\t\r\x1c\u2028_", k=rng.randint(0, 6))) for _ in range(6)]
+        for index, line in enumerate(lines):
+            joined, begin = "\n".join(lines), sum(len(each) + 1 for each in lines[:index])
+            wanted, found = pattern.search(line), over.search(joined, begin)
+            if wanted is None:
+                assert found is None or found.start() > begin + len(line), pattern
+            else:
+                assert found is not None and found.groups() == wanted.groups(), pattern
+                assert found.span() == (begin + wanted.start(), begin + wanted.end()), pattern
+    assert rewritten > 1000
+
+
+def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
+    """Were it to run on, from each line through all that follow, this would take minutes."""
+    over = over_lines(re.compile(r"[^x]+x"))
+    assert over is not None and over.search("abc\n" * 100_000) is None
+    assert over_lines(re.compile(r"a\nb")) is None
 
 
 def test_the_filter_finds_what_the_plain_loop_does() -> None:

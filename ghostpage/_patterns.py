@@ -1,0 +1,112 @@
+"""Patterns over many lines at once: what finds there what a pattern finds in each line by itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+try:
+    from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
+except ImportError:  # before Python 3.11
+    import sre_compile as _compiler
+    import sre_constants as _constants
+    import sre_parse as _parser
+
+__all__ = ["over_lines"]
+
+_NEWLINE = (_constants.LITERAL, 10)
+_OPPOSITE = {
+    _constants.CATEGORY_SPACE: _constants.CATEGORY_NOT_SPACE,
+    _constants.CATEGORY_NOT_WORD: _constants.CATEGORY_WORD,
+    _constants.CATEGORY_NOT_DIGIT: _constants.CATEGORY_DIGIT,
+}
+"""Categories with the newline in them, and those that have all the others."""
+_SPACES = [(9, 9), (11, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
+           (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]  # fmt: skip
+_ASCII_SPACES = [(9, 9), (11, 13), (32, 32)]
+
+
+class _Impossible(Exception):
+    """The pattern cannot be written so that lines joined by newlines are to it what each line is."""
+
+
+def over_lines(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
+    """A pattern for lines joined by newlines that matches where ``pattern`` does in the lines one by one; None if none does.
+
+    It takes no newline, whatever the other would (``[^x]``, ``\\s``, ``.`` with DOTALL), and has its edges at each line's.
+    So it stops where a line ends, and it takes no longer in many lines than in each.
+
+    >>> found = over_lines(re.compile(r"\\A[^x]+\\Z"))
+    >>> found and found.findall("ab\\nxy\\ncd")
+    ['ab', 'cd']
+    """
+    flags = pattern.flags & ~re.DEBUG
+    parsed = _parser.parse(pattern.pattern, flags)
+    try:
+        rewritten = _sequence(parsed, flags)
+    except _Impossible:
+        return None
+    made: re.Pattern[str] = _compiler.compile(rewritten, flags | re.MULTILINE)
+    return made
+
+
+def _sequence(parsed: Any, flags: int) -> Any:
+    return _parser.SubPattern(parsed.state, [_item(operation, argument, flags) for operation, argument in parsed])
+
+
+def _item(operation: Any, argument: Any, flags: int) -> tuple[Any, Any]:
+    if operation is _constants.ANY:
+        return _constants.NOT_LITERAL, 10
+    if operation is _constants.LITERAL and argument == 10:
+        raise _Impossible  # in a line it never matches, which takes other rules than never being asked for
+    if operation is _constants.NOT_LITERAL and argument != 10:
+        return _constants.IN, [(_constants.NEGATE, None), (_constants.LITERAL, argument), _NEWLINE]
+    if operation is _constants.IN:
+        return _set(argument, flags)
+    if operation is _constants.AT:
+        return operation, _edge(argument)
+    if operation is _constants.SUBPATTERN:
+        group, added, removed, inside = argument
+        return operation, (group, added, removed & ~re.MULTILINE, _sequence(inside, (flags | added) & ~removed))
+    return operation, _nested(argument, flags)
+
+
+def _nested(argument: Any, flags: int) -> Any:
+    """What an operation holds, with the sequences in it rewritten."""
+    if isinstance(argument, _parser.SubPattern):
+        return _sequence(argument, flags)
+    if isinstance(argument, (list, tuple)):
+        return type(argument)(_nested(each, flags) for each in argument)
+    return argument
+
+
+def _edge(at: Any) -> Any:
+    if at is _constants.AT_NON_BOUNDARY:
+        raise _Impossible  # an empty text has none before Python 3.14; an empty line among others does
+    edges = {_constants.AT_BEGINNING_STRING: _constants.AT_BEGINNING, _constants.AT_END_STRING: _constants.AT_END}
+    return edges.get(at, at)
+
+
+def _set(items: list[tuple[Any, Any]], flags: int) -> tuple[Any, Any]:
+    """The set without the newline."""
+    if items[0][0] is _constants.NEGATE:
+        return _constants.IN, [*items, _NEWLINE]
+    categories = {value for kind, value in items if kind is _constants.CATEGORY}
+    if any(_OPPOSITE.get(category) in categories for category in categories):
+        return _constants.NOT_LITERAL, 10  # [\s\S]: everything
+    if len(items) == 1 and categories & _OPPOSITE.keys():
+        opposite = (_constants.CATEGORY, _OPPOSITE[items[0][1]])
+        return _constants.IN, [(_constants.NEGATE, None), opposite, _NEWLINE]
+    kept: list[tuple[Any, Any]] = []
+    for kind, value in items:
+        if kind is _constants.RANGE and value[0] <= 10 <= value[1]:
+            kept += [(kind, part) for part in ((value[0], 9), (11, value[1])) if part[0] <= part[1]]
+        elif kind is _constants.CATEGORY and value is _constants.CATEGORY_SPACE:
+            kept += [(_constants.RANGE, span) for span in (_ASCII_SPACES if flags & re.ASCII else _SPACES)]
+        elif kind is _constants.CATEGORY and value in _OPPOSITE:
+            raise _Impossible
+        elif (kind, value) != _NEWLINE:
+            kept.append((kind, value))
+    if not kept:
+        raise _Impossible
+    return _constants.IN, kept
