@@ -19,9 +19,11 @@ from ghostpage import (
     Row,
     Run,
     Screen,
+    Style,
     Terminal,
 )
 from ghostpage._faults import fail
+from ghostpage.style import style_from_core
 from streams import PROFILES, random_stream
 
 SMALLEST_PAGE = 4096
@@ -409,3 +411,12 @@ def test_threads_update_their_frames_while_one_feeds() -> None:
         shared.follow()
         shared.update()
         agrees(shared, list(terminal.screen))
+
+
+def test_styles_from_the_core_are_those_that_are_made_with_checks() -> None:
+    names = ["bold", "faint", "italic", "blink", "inverse", "invisible", "strikethrough", "overline"]
+    for attributes in range(256):
+        made = style_from_core(2 << 24 | 0x0A141E, 1 << 24 | 7, 0, attributes | attributes % 6 << 8 | 2048)
+        flags = {name: bool(attributes & 1 << bit) for bit, name in enumerate(names)}
+        wanted = Style(underline=attributes % 6, foreground=(10, 20, 30), background=7, **flags)
+        assert (made, hash(made), repr(made)) == (wanted, hash(wanted), repr(wanted))
