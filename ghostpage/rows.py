@@ -176,7 +176,8 @@ class Row:
     def size(self) -> Literal["single", "double", "top", "bottom"]:
         """Of its characters: ``double`` width (DECDWL), or the ``top`` or ``bottom`` half of double height (DECDHL).
 
-        Only the left half of the columns of such a row is used. What goes into history is single.
+        Only the left half of the columns of such a row is used. In history too; after a resize what does not fit in half the
+        columns shows as single.
 
         >>> from ghostpage import Terminal
         >>> with Terminal(10, 2) as terminal:

@@ -59,6 +59,18 @@ def test_it_goes_on_as_the_one_that_was_saved(seed: int, mode: str, tmp_path: Pa
         terminal.close()
 
 
+def test_rows_of_double_size_are_kept(tmp_path: Path) -> None:
+    with Terminal(8, 3) as terminal:
+        terminal.feed("\x1b#6ab\r\n\x1b#3cd\r\n\x1b#4cd\r\n\x1b#6wxyz")
+        with again(terminal, tmp_path / "saved") as loaded:
+            assert [row.size for row in loaded.history] == ["double"]
+            assert [row.size for row in loaded.screen] == ["top", "bottom", "double"]
+            assert seen(loaded) == seen(terminal)
+            for one in (terminal, loaded):
+                one.feed("!")
+            assert seen(loaded) == seen(terminal)
+
+
 @pytest.mark.parametrize("name", sessions.names())
 def test_recorded_sessions(name: str, tmp_path: Path) -> None:
     session = sessions.load(name)

@@ -204,8 +204,40 @@ def test_rows_of_double_width_and_margins_exclude_each_other() -> None:
         assert sizes(terminal) == ["single"] * 4
 
 
-def test_a_row_of_double_width_scrolls_into_history_as_text() -> None:
-    with fed("\x1b#6ab\r\n\n\n\n\n") as terminal:
-        assert (terminal.history[0].text, terminal.history[0].size) == ("ab", "single")
-        terminal.resize(9, 4)
-        assert sizes(terminal) == ["single"] * 4
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+def test_rows_of_double_size_are_such_in_history_and_after_a_resize(mode: str) -> None:
+    kinds = ["double", "top", "bottom"]
+    with Terminal(8, 4, _mode=mode) as terminal:
+        terminal.feed("\x1b#6ab\r\n\x1b#3漢c\r\n\x1b#4漢c\r\nplain\r\n\n\n\nlast")
+        assert [(row.text, row.size) for row in terminal.history[:4]] == [
+            ("ab", "double"), ("漢c", "top"), ("漢c", "bottom"), ("plain", "single"),
+        ]  # fmt: skip
+        terminal.resize(12, 8)
+        assert terminal._violation() is None
+        assert sizes(terminal) == [*kinds, *["single"] * 5], "they come back"
+        terminal.feed("\x1b[1;12H")
+        assert terminal.cursor.x == 5
+        terminal.resize(6, 8)
+        assert sizes(terminal)[:3] == kinds
+        terminal.resize(12, 2)
+        assert [row.size for row in terminal.history[:3]] == kinds
+
+
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+def test_what_does_not_fit_in_half_the_columns_is_single(mode: str) -> None:
+    with Terminal(8, 2, _mode=mode) as terminal:
+        terminal.feed("\x1b#6abcd\r\nx\r\ny")
+        terminal.resize(7, 2)
+        assert (terminal.history[0].text, terminal.history[0].size) == ("abcd", "single")
+        terminal.resize(8, 2)
+        assert (terminal.history[0].text, terminal.history[0].size) == ("abcd", "double")
+        terminal.resize(3, 5)
+        assert sizes(terminal) == ["single"] * 5
+        assert [row.text for row in terminal.screen] == ["abc", "d", "x", "y", ""]
+        assert terminal.screen[0].wrapped
+
+
+def test_the_alternate_screen_keeps_its_sizes_at_a_resize() -> None:
+    with fed("\x1b[?1049h\x1b#6ab\r\n\x1b#3abcd") as terminal:
+        terminal.resize(7, 4)
+        assert sizes(terminal) == ["double", "single", "single", "single"]

@@ -248,10 +248,10 @@ static void copy_row(gp_grid *from, gp_grid *to, uint32_t y) {
         target[x] = gp_cell_make(content, gp_cell_kind(cell), id ? forward_attribute(from, to, id) : 0);
     }
     to->row[y].used = end;
+    to->row[y].size = from->row[y].size;
     if (to->columns == from->columns) {
         to->row[y].wrapped = from->row[y].wrapped;
         to->row[y].folded = from->row[y].folded;
-        to->row[y].size = from->row[y].size;
     } else if (end) {
         gp_cell *last = &target[end - 1];
         bool two_in_one = from->columns == 1 && gp_cell_kind(*last) == GP_CELL_WIDE;

@@ -36,9 +36,6 @@ static inline gp_cell gp_cell_make(uint32_t content, unsigned kind, uint32_t att
 /* Nothing printed in it; it may have a background. The halves of wide cells and spacers are not blank. */
 static inline bool gp_cell_is_blank(gp_cell cell) { return (uint32_t)cell == 0; }
 
-/* DECSWL, DECDWL and DECDHL: of a row that is not single only the left half of the columns shows. */
-typedef enum gp_row_size { GP_ROW_SINGLE, GP_ROW_DOUBLE, GP_ROW_TOP, GP_ROW_BOTTOM } gp_row_size;
-
 typedef struct gp_grid_row {
     uint32_t slot; /* which row of cells */
     uint32_t used; /* from here on all cells are zero */

@@ -178,7 +178,6 @@ static bool check_line(gp_line *line, uint32_t records_begin, uint32_t text_end,
     bool rich = base[line->top - GP_HEAD_BYTES] & GP_LINE_RICH;
     if (rich && room_bytes < GP_RICH_HEAD_BYTES) return false;
     gp_line_read(line);
-    if (line->flags & ~GP_LINE_KNOWN) return false;
     if (line->text_bytes >= text_end - line->text_begin) return false;
     const uint8_t *text = base + line->text_begin, *end = text + line->text_bytes;
     if (*end != '\n') return false;

@@ -42,7 +42,7 @@ enum {
     GP_LINE_WIDE = 8,         /* has wide cells, so that where it wraps depends on them */
     GP_LINE_ASCII = 16,       /* a byte of text is a cell */
     GP_LINE_BLANK_END = 32,   /* may end in blanks, which are not part of what is read as its text */
-    GP_LINE_KNOWN = 63,       /* all of these */
+    GP_LINE_SIZE_SHIFT = 6,   /* from bit 6 on: its gp_row_size */
 
     GP_HEAD_BYTES = 4,
     GP_RICH_HEAD_BYTES = 12,
@@ -55,6 +55,20 @@ enum {
     GP_LINK_ID_MAX_BYTES = 256,
     GP_CELL_CODEPOINTS_MAX = 32,
 };
+
+/* DECSWL, DECDWL and DECDHL: of a row that is not single only the left half of the columns shows. Its line is this row
+ * alone. */
+typedef enum gp_row_size { GP_ROW_SINGLE, GP_ROW_DOUBLE, GP_ROW_TOP, GP_ROW_BOTTOM } gp_row_size;
+
+/* The least columns of a window with such rows, so that a wide cell fits in half of it. */
+#define GP_ROW_COLUMNS_LEAST 4u
+
+/* What a line of `cells` cells is shown as in a window of `columns` columns: what does not fit in half of them is single,
+ * so that where lines wrap does not depend on it. */
+static inline gp_row_size gp_line_size(uint8_t flags, uint32_t cells, uint32_t columns) {
+    bool fits = columns >= GP_ROW_COLUMNS_LEAST && cells <= columns / 2;
+    return fits ? (gp_row_size)(flags >> GP_LINE_SIZE_SHIFT) : GP_ROW_SINGLE;
+}
 
 /* A view of a hyperlink, BORROWED from the page or buffer it was read from. Its target is prefix and uri together; of a
  * link there is a uri at least. */

@@ -172,6 +172,7 @@ static const char *check_wraps(gp_grid *grid) {
         if (!grid->row[y].wrapped) continue;
         if (!grid->row[y].folded) return "screen: a row is wrapped, but not folded";
         if (y + 1 == grid->rows) return "screen: the last row goes on in none";
+        if (grid->row[y].size || grid->row[y + 1].size) return "screen: a row of double width is no line of its own";
         bool spacer = gp_cell_kind(gp_grid_row_cells(grid, y)[grid->columns - 1]) == GP_CELL_SPACER;
         if (spacer && gp_cell_kind(*gp_grid_row_cells(grid, y + 1)) != GP_CELL_WIDE)
             return "screen: a spacer makes room for no wide cell";

@@ -224,6 +224,9 @@ static inline uint32_t gp_screen_end(const gp_screen *screen, uint32_t x) {
 /* DECSWL, DECDWL, DECDHL: the cursor's row. It is a line of its own, and what does not show of it is gone. In a window of
  * less than four columns there are no such rows. */
 gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size);
+/* After another size: which rows are still of double width. One whose content does not fit in half the columns is single,
+ * as lines are (gp_line_size). */
+void gp_screen_find_doubled(gp_screen *screen);
 /* No row is of double width any more. */
 void gp_screen_undouble(gp_screen *screen);
 /* On the screen; beyond its edges is at its edges. */

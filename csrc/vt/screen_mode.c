@@ -11,11 +11,13 @@ typedef struct row_walk {
     gp_list *list;
     gp_line line;
     gp_layout layout;
+    gp_row_size size;
     bool continues; /* the line goes on in another record */
 } row_walk;
 
 static void enter_line(row_walk *walk, uint32_t from) {
     gp_line_view view = gp_list_view(walk->list, &walk->line);
+    walk->size = gp_line_size(view.flags, view.cells, walk->list->columns);
     walk->continues = view.flags & GP_LINE_CONTINUES && !view.open;
     gp_layout_begin(&walk->layout, view.runs, from, walk->list->columns);
 }
@@ -101,6 +103,7 @@ gp_status gp_screen_lay_out(gp_screen *screen, const gp_place *place, uint32_t c
         if (walk.layout.spacer) *cell++ = gp_cell_make(0, GP_CELL_SPACER, 0);
         grid->row[y].used = (uint32_t)(cell - cells);
         grid->row[y].wrapped = grid->row[y].folded = walk.layout.more || walk.continues;
+        grid->row[y].size = (uint8_t)walk.size;
         link_distance = UINT32_MAX;
     }
     grid->row[rows - 1].wrapped = grid->row[rows - 1].folded = false;
@@ -215,11 +218,18 @@ static gp_status put_row(gp_list *list, const gp_grid *grid, uint32_t y) {
     return GP_OK;
 }
 
+/* The open line is row y's, or begins with it. */
+static gp_status open_for_row(gp_list *list, const gp_grid *grid, uint32_t y) {
+    gp_status status = list->open ? GP_OK : gp_list_open_line(list, list->continues);
+    if (status == GP_OK) list->line.flags |= (uint8_t)(grid->row[y].size << GP_LINE_SIZE_SHIFT);
+    return status;
+}
+
 gp_status gp_screen_append_row(gp_screen *screen, uint32_t y) {
     gp_list *list = &screen->list;
     uint64_t line = list->next_line;
     uint32_t cells = list->open ? list->line.cells : 0;
-    gp_status status = list->open ? GP_OK : gp_list_open_line(list, list->continues);
+    gp_status status = open_for_row(list, &screen->primary, y);
     if (status == GP_OK) status = put_row(list, &screen->primary, y);
     if (status != GP_OK) {
         gp_screen_take_back(screen, line, cells);
@@ -242,10 +252,9 @@ gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y) {
     list->tail_rows_max = screen->rows;
     gp_status status = GP_OK;
     for (uint32_t row = 0; row <= y && status == GP_OK; row++) {
-        if (!list->open) {
-            status = gp_list_open_line(list, list->continues);
-            if (status == GP_OK) list->tail_rows++;
-        }
+        bool goes_on = list->open;
+        status = open_for_row(list, &screen->primary, row);
+        if (status == GP_OK && !goes_on) list->tail_rows++;
         if (status == GP_OK) status = put_row(list, &screen->primary, row);
         if (status == GP_OK && row < y && !screen->primary.row[row].wrapped) gp_list_close_line(list, false);
     }

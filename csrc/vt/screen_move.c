@@ -24,8 +24,7 @@ static void keep_inside(gp_screen *screen) {
 }
 
 gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size) {
-    enum { COLUMNS_LEAST = 4 }; /* so that a wide cell fits */
-    if (screen->margins || screen->columns < COLUMNS_LEAST || (size == GP_ROW_SINGLE && !screen->doubled)) return GP_OK;
+    if (screen->margins || screen->columns < GP_ROW_COLUMNS_LEAST || (size == GP_ROW_SINGLE && !screen->doubled)) return GP_OK;
     gp_status status = gp_screen_edit(screen);
     if (status != GP_OK) return status;
     gp_grid *grid = gp_screen_grid(screen);
@@ -43,6 +42,22 @@ gp_status gp_screen_set_size(gp_screen *screen, gp_row_size size) {
     grid->row[y].size = (uint8_t)size;
     keep_inside(screen);
     return GP_OK;
+}
+
+void gp_screen_find_doubled(gp_screen *screen) {
+    gp_grid *grids[2] = {&screen->primary, &screen->alternate};
+    screen->doubled = false;
+    for (int i = 0; i < 2; i++) {
+        for (uint32_t y = 0; grids[i]->page.mapping && y < grids[i]->rows; y++) {
+            gp_grid_row *row = &grids[i]->row[y];
+            uint32_t half = grids[i]->columns / 2;
+            bool fits = grids[i]->columns >= GP_ROW_COLUMNS_LEAST && gp_grid_row_length(grids[i], y) <= half;
+            if (!fits) row->size = GP_ROW_SINGLE;
+            screen->doubled = screen->doubled || row->size;
+        }
+    }
+    gp_screen_sum_up(screen);
+    keep_inside(screen);
 }
 
 void gp_screen_undouble(gp_screen *screen) {

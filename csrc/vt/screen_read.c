@@ -55,7 +55,7 @@ static gp_status add_piece(gp_reading_builder *b, const gp_piece *piece, uint32_
 typedef struct text_rows {
     gp_line line;
     gp_layout layout;
-    uint8_t flags;
+    uint8_t flags, size;
     bool open, entered;
 } text_rows;
 
@@ -64,6 +64,7 @@ static bool next_text_row(gp_list *list, text_rows *rows) {
     if (!gp_list_step(list, &rows->line)) return false;
     gp_line_view view = gp_list_view(list, &rows->line);
     rows->flags = view.flags;
+    rows->size = (uint8_t)gp_line_size(view.flags, view.cells, list->columns);
     rows->open = view.open;
     gp_layout_begin(&rows->layout, view.runs, gp_list_from(list, rows->line.page, rows->line.index), list->columns);
     return gp_layout_next_row(&rows->layout);
@@ -75,6 +76,7 @@ static text_rows text_rows_from(gp_list *list, uint64_t row) {
     gp_list_enter(list, &place, &rows.line);
     gp_line_view view = gp_list_view(list, &rows.line);
     rows.flags = view.flags;
+    rows.size = (uint8_t)gp_line_size(view.flags, view.cells, list->columns);
     rows.open = view.open;
     gp_layout_begin(&rows.layout, view.runs, place.cells, list->columns);
     return rows;
@@ -105,6 +107,7 @@ static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_ro
         if (piece.kind != GP_RUN_BLANK) content_end = b->reading.text_bytes;
     }
     row->wrapped = text_row_wrapped(screen, rows);
+    row->size = rows->size;
     row->text_bytes = (uint32_t)(content_end - row->text_begin);
     row->cell_count = (uint32_t)(b->reading.cell_count - row->cell_begin);
     return GP_OK;

@@ -112,6 +112,16 @@ static void find(gp_list *list, const gp_place *place, const anchor *cursor, uin
     *y = rows + row - first;
 }
 
+/* Whether there are lines of double size from `place` on, which is for a grid to show. */
+static bool any_doubled(gp_list *list, const gp_place *place) {
+    gp_line line;
+    gp_list_enter(list, place, &line);
+    do {
+        if (gp_list_view(list, &line).flags >> GP_LINE_SIZE_SHIFT) return true;
+    } while (gp_list_step(list, &line));
+    return false;
+}
+
 /* Lays the primary screen out anew. *x and *y are its cursor; the grid it had is kept for the caller to retire. */
 static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint32_t *x, uint32_t *y, gp_grid *grid,
                         bool *as_text) {
@@ -148,7 +158,8 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     /* A record at its cap that does not end with a row any more is cut at a row's end, where the next one begins. */
     bool capped = list->open && list->newest->text_end - list->line.text_begin >= GP_LINE_CAP_BYTES;
     bool settled = cursor.line < screen->settled_line;
-    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped && !settled;
+    *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped && !settled &&
+               !any_doubled(list, &place);
     *grid = (gp_grid){0};
     list->tail_rows = found; /* which also keeps it from being pruned while a grid is acquired */
     list->tail_rows_max = rows;
@@ -157,6 +168,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
         if (status == GP_OK) status = gp_screen_lay_out(screen, &place, columns, rows, grid);
         if (status != GP_OK) goto fail;
         gp_list_truncate(list, &place);
+        if (list->open) list->line.flags &= (1u << GP_LINE_SIZE_SHIFT) - 1; /* it did not fit, and goes on as it is shown */
         list->tail_rows = list->tail_rows_max = 0;
     }
     list->held_line = UINT64_MAX;
@@ -231,9 +243,8 @@ gp_status gp_screen_resize(gp_screen *screen, uint32_t columns, uint32_t rows) {
     screen->top = screen->left = 0;
     screen->bottom = rows;
     screen->right = columns;
-    gp_screen_undouble(screen);
     screen->at_margin = screen->saved[0].at_margin = screen->saved[1].at_margin = false;
-    gp_screen_sum_up(screen);
+    gp_screen_find_doubled(screen);
     for (int i = 0; i < 2; i++) clamp(&screen->saved[i].x, &screen->saved[i].y, old_columns, columns, rows);
     screen->pen_stale = screen->attribute_stale = true;
     screen->plain_rows = 0;

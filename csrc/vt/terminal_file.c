@@ -154,8 +154,7 @@ static bool pens_sound(const gp_terminal *terminal) {
 static bool margins_sound(const gp_screen *screen) {
     return screen->top < screen->bottom && screen->bottom <= screen->rows && screen->left < screen->right &&
            screen->right <= screen->columns &&
-           (screen->margins || (screen->left == 0 && screen->right == screen->columns)) &&
-           (!screen->at_margin || screen->x + 1 == screen->right);
+           (screen->margins || (screen->left == 0 && screen->right == screen->columns));
 }
 
 static bool state_sound(const gp_terminal *terminal, const gp_list *list) {
@@ -327,6 +326,8 @@ static bool load_row(grid_loader *loader, uint32_t y) {
     const gp_saved_grid *saved = loader->saved;
     gp_grid *grid = loader->grid;
     const gp_row_info *info = &saved->rows[y];
+    bool doubled = info->size != GP_ROW_SINGLE;
+    if (info->size > GP_ROW_BOTTOM || (doubled && grid->columns < GP_ROW_COLUMNS_LEAST)) return false;
     if (info->cell_count > grid->columns || !within(info->cell_begin, info->cell_count, saved->cell_count)) return false;
     gp_cell *cells = gp_grid_row_cells(grid, y);
     bool half = false; /* the right half of a wide cell is to come */
@@ -339,6 +340,7 @@ static bool load_row(grid_loader *loader, uint32_t y) {
     memcpy(&wrapped, &info->wrapped, 1); /* which need not be a bool */
     grid->row[y].used = info->cell_count;
     grid->row[y].wrapped = wrapped != 0;
+    grid->row[y].size = info->size;
     if (wrapped && info->cell_count + 1 == grid->columns) {
         cells[info->cell_count] = gp_cell_make(0, GP_CELL_SPACER, 0);
         grid->row[y].used = grid->columns;
@@ -354,9 +356,11 @@ static gp_status load_grid(gp_screen *screen, const gp_saved_grid *saved, gp_gri
     gp_status status = gp_grid_acquire(&screen->list, screen->columns, screen->rows, side_bytes, grid);
     if (status != GP_OK) return status;
     grid_loader loader = {.saved = saved, .grid = grid};
-    for (uint32_t y = 0; y < screen->rows; y++)
+    for (uint32_t y = 0; y < screen->rows; y++) {
         if (!load_row(&loader, y)) return GP_ERR_FORMAT;
-    return GP_OK;
+        screen->doubled = screen->doubled || grid->row[y].size;
+    }
+    return screen->doubled && screen->margins ? GP_ERR_FORMAT : GP_OK;
 }
 
 /* ---- loading --------------------------------------------------------------------------------------------------------- */
