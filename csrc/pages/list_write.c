@@ -301,11 +301,9 @@ static size_t cap_bytes(const gp_list *list) {
     return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
 }
 
-/* Cells that may be put at once: all, or, where the cap is near, up to the end of a row. */
-static gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width, uint32_t *cells) {
-    size_t line_bytes = list->newest->text_end - list->line.text_begin;
-    size_t most_bytes = cap_bytes(list);
-    if (line_bytes + text_bytes <= most_bytes) return GP_OK;
+/* Where the cap is near, only what goes up to the end of a row is put at once. */
+static gp_status portion_near_cap(gp_list *list, const uint8_t *text, size_t text_bytes, size_t left_bytes, uint32_t width,
+                                  uint32_t *cells) {
     if (list->columns == 1) width = 1;
     uint32_t room = room_cells(list, width);
     bool row_ends = !room;
@@ -314,7 +312,16 @@ static gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_by
         *cells = room;
         text_bytes = gp_text_advance(text, room);
     }
-    return row_ends && line_bytes >= most_bytes ? break_record(list, text_bytes) : GP_OK;
+    return row_ends && !left_bytes ? break_record(list, text_bytes) : GP_OK;
+}
+
+/* Cells that may be put at once: all, almost always. */
+static inline gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width,
+                                     uint32_t *cells) {
+    size_t line_bytes = list->newest->text_end - list->line.text_begin, most_bytes = cap_bytes(list);
+    if (line_bytes + text_bytes <= most_bytes) return GP_OK;
+    size_t left_bytes = line_bytes < most_bytes ? most_bytes - line_bytes : 0;
+    return portion_near_cap(list, text, text_bytes, left_bytes, width, cells);
 }
 
 static gp_status put_simple(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells, gp_run_kind kind,
