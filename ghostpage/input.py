@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ghostpage._core import ArgumentError
 
-__all__ = ["KEYS", "InputModes", "encode_key", "modifier_bits"]
+__all__ = ["InputModes", "KEYS", "encode_key", "modifier_bits"]
 
 SHIFT, ALT, CTRL, SUPER, HYPER, META, CAPS, NUM = (1 << n for n in range(8))
 LOCKS = CAPS | NUM
