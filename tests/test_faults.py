@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from faults import FAULTS, PAGE, Fault, look, sound, sweep_call, sweep_feed
-from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Style, Terminal, memory
-from ghostpage._faults import fail
+from faults import FAULTS, PAGE, Fault, sweep_call, sweep_feed
+from ghostpage import Arena, Limits, Screen, Style, Terminal
 from leak_scenarios import line
 
 COLUMNS, ROWS = 12, 4
@@ -169,3 +168,17 @@ OUTPUT: dict[str, bytes] = {
 def test_feeding_goes_on_where_it_stopped(output: str, mode: str, arena: Arena, fault: Fault) -> None:
     opener = partial(opened, Terminal, arena, "text", _mode=mode)
     sweep_feed(opener, OUTPUT[output], arena, fault)
+
+
+STOPPED: dict[str, bytes] = {
+    "titles": b"\x1b]2;one\x1b\\a\x1b]0;" + b"two " * 80 + b"\ab",
+    "links": b"\x1b]8;;https://example.org/\x1b\\x\x1b]8;;\x1b\\\r\n",
+    "a saved cursor": b"\x1b[?47h\x1b[?1049l",
+}
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+@pytest.mark.parametrize("output", STOPPED)
+def test_what_comes_in_pieces_is_not_lost(output: str, piece: int, arena: Arena) -> None:
+    opener = partial(opened, Terminal, arena, "text")
+    assert sweep_feed(opener, STOPPED[output], arena, ("any", True), piece=piece) or piece == 1000
