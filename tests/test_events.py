@@ -35,6 +35,7 @@ HELLO = base64.b64encode(b"hello").decode()
         ("\x1b]99;i=1:d=0;ti\a\x1b]99;i=1:d=0;tle\a\x1b]99;i=1:p=body:u=2;b\a", Notification("title", "b", "1", 2), "notifications"),
         (f"\x1b]52;c;{HELLO}\a", ClipboardWritten("c", b"hello"), "clipboard"),
         ("\x1b]52;;?\a", ClipboardRequested("s0"), "clipboard"),
+        (f"\x1b]52;c;{HELLO[:3]}\r\n{HELLO[3:]}'\x1b\\", ClipboardWritten("c", b"hello"), "clipboard"),
         ("\x1b]52;c;!\a", ClipboardWritten("c", b""), "clipboard"),
         ("\x1b[2;3H\x1bP0;1q#1~\x1b\\", Sixel((0, 1), b"#1~", False, 2, 1, 1), "images"),
         ("\x1b_Ga=T,f=100;QUJD\x1b\\", KittyGraphics("a=T,f=100", b"QUJD", False, 0, 0, 0), "images"),

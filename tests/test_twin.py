@@ -117,6 +117,7 @@ def test_below_the_region_nothing_scrolls():
         ("e\r\x1b[C\u0301", ["e\u0301", ""], (1, 0, False)),
         ("e\r\u0301", ["\u0301", ""], (1, 0, False)),
         ("\u200bx", ["x", ""], (1, 0, False)),
+        ("\u200d\u0301x", ["\u200d\u0301x", ""], (2, 0, False)),
         ("a" + "\u0301" * 40, ["a" + "\u0301" * 31, ""], (1, 0, False)),
     ],
 )

@@ -47,6 +47,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+ZERO_WIDTH_JOINER = "\u200d"  # begins a cluster of UAX #29 where there is nothing to extend
 MOST_CODE_POINTS = 32
 MOST_PARAMETER = 65535
 PARAMETERS_KEPT = re.compile(r"(?:[0-9]*[:;]){0,31}[0-9]*")
@@ -391,7 +392,7 @@ class Twin:
             if len(cell.text) < MOST_CODE_POINTS:
                 self._row.places[x] = cell._replace(text=cell.text + character)
                 self._repeat = (cell.text + character, 2 if cell.wide else 1)
-        elif unicodedata.category(character)[0] != "C" and unicodedata.category(character) not in ("Zl", "Zp"):
+        elif character == ZERO_WIDTH_JOINER or unicodedata.category(character) not in ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"):
             return False
         self._cluster = None
         return True

@@ -134,9 +134,9 @@ static gp_status has_left_cell(gp_screen *screen, bool *has) {
     return GP_OK;
 }
 
+/* Dropped where there is no cell for it. A joiner is not: it begins a cluster of UAX #29, as a mark does. */
 static bool is_format(uint32_t codepoint, gp_cluster alone) {
-    return alone.state == 0 || codepoint == 0x200C || codepoint == 0x200D ||
-           (codepoint >= 0xE0000 && codepoint <= 0xE007F);
+    return alone.state == 0 || codepoint == 0x200C || (codepoint >= 0xE0000 && codepoint <= 0xE007F);
 }
 
 static inline void wake_cluster(gp_screen *screen) {

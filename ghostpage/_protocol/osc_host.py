@@ -30,6 +30,8 @@ NOTIFICATION_CHARACTERS = 8192  # of a title or body; what is longer is cut
 _PROGRESS = ("none", "normal", "error", "indeterminate", "paused")
 _CONEMU = re.compile(rb"(\d{1,2})(?:;|$)")
 
+_NOT_BASE64 = bytes(byte for byte in range(256) if not chr(byte).isascii() or not (chr(byte).isalnum() or byte in b"+/"))
+
 
 def _decode(data: bytes) -> bytes | None:
     try:
@@ -118,7 +120,8 @@ def clipboard(call: Call) -> None:
     if data == b"?":
         call.tell(ClipboardRequested(name))
     else:
-        call.tell(ClipboardWritten(name, _decode(data) or b""))
+        # As in xterm, what is not of base64 is passed over: some programs send a quote or a line break with it.
+        call.tell(ClipboardWritten(name, _decode(data.translate(None, _NOT_BASE64)) or b""))
 
 
 # ---- iTerm2 ---------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from ghostpage import Geometry, Terminal
+from ghostpage.colors import Palette
 from ghostpage.events import ClipboardRequested, ClipboardWritten, ResizeRequested, WindowRequested
 
 __all__ = ["Host"]
@@ -32,6 +33,7 @@ class Host:
 
     def __post_init__(self) -> None:
         self.terminal.geometry = GEOMETRY
+        self.terminal.palette = Palette(foreground=(0, 0, 0), background=(255, 255, 255))  # as xterm's
         self.terminal.allow = {"clipboard", "title-reports"}
 
     def write(self, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ghostpage import Cell, Color, Style, Terminal
 
@@ -208,8 +209,8 @@ class Judge:
         return [word.partition("-")[0] for word in found], answer.split()
 
     def _size(self, y: int) -> list[str]:
-        size = getattr(self.terminal.screen[y], "size", "single")
-        return {"double-width": ["dwl"], "double-top": ["dwl", "dhl-top"], "double-bottom": ["dwl", "dhl-bottom"]}.get(size, [])
+        size = self.terminal.screen[y].size
+        return {"double": ["dwl"], "top": ["dwl", "dhl-top"], "bottom": ["dwl", "dhl-bottom"]}.get(size, [])
 
     def _ask_pen(self, argument: str, answer: str) -> Pair:
         with Terminal(*self.fed[0] if isinstance(self.fed[0], tuple) else (COLUMNS, ROWS)) as twin:
@@ -259,6 +260,8 @@ class Judge:
     def _ask_screen_cell(self, argument: str, answer: str) -> Pair:
         y, x = numbers(argument)
         cell = self.terminal.screen[y].cells[x]
+        if self.terminal.mode(5):  # DECSCNM: the host's to show
+            cell = cell._replace(style=replace(cell.style, inverse=not cell.style.inverse))
         codepoints = ",".join(f"{ord(c):#x}" for c in cell.text.replace(" ", "")[:CHARACTERS_OF_A_CELL])
         colors = [_rgb(cell.style.foreground, FOREGROUND), _rgb(cell.style.background, BACKGROUND)]
         size = "".join(word + " " for word in self._size(y))
