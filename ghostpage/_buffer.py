@@ -78,7 +78,7 @@ class Buffer(Reader):
     def snapshot(self) -> Snapshot:
         """Screen and history as they are now, to be read while this goes on; shares the memory of the history.
 
-        Costs the screen and 0.1 microseconds a page of history. Raises :class:`~ghostpage.OutOfMemoryError`, and
+        Costs 6 microseconds with a small screen, and 0.05 a page of history. Raises :class:`~ghostpage.OutOfMemoryError`, and
         :class:`~ghostpage.ClosedError` if the arena is closed.
         """
         snapshot = take(self)

@@ -139,7 +139,7 @@ def _read(name: str, data: memoryview, arena: Arena) -> Saved:
     with data, contextlib.ExitStack() as views:
         try:
             meta, saved, keep = _parse(data, views)
-        except (_Damaged, struct.error, ValueError, KeyError, TypeError, OverflowError) as error:
+        except (_Damaged, struct.error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = str(error) if isinstance(error, _Damaged) else "what it says makes no sense"
             raise FormatError(f"{name}: {reason}") from None
         made = ffi.new("gp_terminal **")

@@ -191,6 +191,16 @@ def test_lies_with_a_good_checksum_do_no_harm(file: Path, seed: int) -> None:
         load_damaged(file, whole(data[: HEAD.size], sections))
 
 
+@pytest.mark.parametrize("meta", [b"[" * 200_000, b"[]", b"{}", b"null", b"\xff", b'{"byte_order": 1, "columns": 1e9, "rows": -1}'])
+def test_a_description_that_makes_no_sense_is_refused(file: Path, meta: bytes) -> None:
+    data = file.read_bytes()
+    sections = parts(data)
+    sections[0] = (b"META", bytearray(meta))
+    file.write_bytes(whole(data[: HEAD.size], sections))
+    with pytest.raises(FormatError):
+        Terminal.load(file)
+
+
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     with Terminal(20, 3) as terminal:
