@@ -410,7 +410,8 @@ class Reader(Handle):
 
     def _check(self, status: int, consumed: int | None = None) -> None:
         if status != lib.GP_OK:
-            check(status, budget=self._budget(), consumed=consumed)
+            # To say which limit takes memory, which the system may not have.
+            check(status, budget=self._budget() if status == lib.GP_ERR_LIMIT else "", consumed=consumed)
 
     def _budget(self) -> str:
         """The limit in bytes that may be in the way; a terminal's own gives way to its screen."""
