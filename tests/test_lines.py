@@ -250,6 +250,15 @@ def test_bad_arguments(terminal: Terminal) -> None:
             use()
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_line_that_goes_on_behind_the_alternate_screen_ends_above_it(mode: str, arena: Arena) -> None:
+    for text, columns, seen in (("AA", 1, "A"), ("漢字", 1, "漢"), ("a漢字", 3, "a漢")):
+        with Terminal(5, 2, arena=arena, _mode=mode) as terminal:
+            terminal.feed(f"{text}\r\n\x1b[?1049h")
+            terminal.resize(columns, 2)
+            assert list(terminal.lines) == [seen, "", ""]
+
+
 def test_a_screen_has_lines_too(screen: Screen) -> None:
     screen.write("0123456789abc")
     assert screen.lines[0] == "0123456789abc"

@@ -66,7 +66,8 @@ class Quartet:
         assert seen[0] == seen[1], "auto and grid differ"
         assert seen[2] == seen[1], "early and grid differ"
         if not self.grid.alternate_screen:
-            assert lines_of(self.auto) == lines_of(self.grid) == lines_of(self.early)
+            assert numbers_of(self.auto) == numbers_of(self.grid) == numbers_of(self.early)
+        assert lines_of(self.auto) == lines_of(self.grid) == lines_of(self.early)
         assert runs_of(self.auto) == runs_of(self.grid) == runs_of(self.early)
         if self.twin:
             assert seen[1] == seen_of_twin(self.twin), "grid and twin differ"
@@ -81,8 +82,12 @@ def seen_of(terminal: Terminal) -> tuple:
     return (cursor.x, cursor.y, cursor.pending_wrap), len(terminal.history), terminal.title, rows
 
 
-def lines_of(terminal: Terminal) -> list[int]:
+def numbers_of(terminal: Terminal) -> list[int]:
     return [row.line for row in [*terminal.history, *terminal.screen]]
+
+
+def lines_of(terminal: Terminal) -> list[str]:
+    return [line.text for line in terminal.lines]
 
 
 def runs_of(terminal: Terminal) -> list[tuple[Run, ...]]:

@@ -130,12 +130,14 @@ static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from,
         c->content_end = r->text_bytes;
         return status;
     }
-    if (to <= from) return GP_OK;
     gp_layout layout;
-    gp_piece piece;
-    gp_layout_begin(&layout, view->runs, from, to - from < 2 ? 2 : to - from); /* in one column all cells are narrow */
-    gp_layout_next_row(&layout);
-    while (layout.cells < to && gp_layout_next_piece(&layout, &piece)) {
+    gp_layout_begin(&layout, view->runs, from, GP_COLUMNS_MAX);
+    gp_runs *runs = &layout.runs;
+    for (uint32_t cell = from; cell < to && gp_runs_load(runs);) {
+        uint32_t cells = (to - cell) / runs->run.width;
+        gp_piece piece;
+        gp_runs_take(runs, cells ? cells : 1, &piece);
+        cell += piece.cells * piece.width;
         gp_piece_info info = {
             .text_begin = (uint32_t)r->text_bytes,
             .text_bytes = piece.text_bytes,
@@ -146,7 +148,7 @@ static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from,
         };
         gp_status status = gp_reading_add_text(c->b, piece.text, piece.text_bytes);
         if (status == GP_OK && c->b->wants_cells) {
-            gp_link link = gp_link_at(layout.runs.page_end, piece.link_distance);
+            gp_link link = gp_link_at(runs->page_end, piece.link_distance);
             status = add_piece(c, info, piece.style, &link);
         }
         if (status != GP_OK) return status;
