@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test bench clean FORCE
+.PHONY: demo test bench gate gate-update clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -18,6 +18,14 @@ test: $(SETUP)
 bench: $(SETUP)
 	$(BIN)/python -m pip install --quiet --editable ".[bench]"
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
+
+# Counts the instructions that feeding takes and compares them with those kept in benchmarks/gate/counts.json. gate-update
+# keeps what is lower; RAISE="emoji recorded-vim" names what may be higher.
+gate: $(SETUP)
+	$(BIN)/python benchmarks/gate/gate.py
+
+gate-update: $(SETUP)
+	$(BIN)/python benchmarks/gate/gate.py --update $(if $(RAISE),--raise $(RAISE))
 
 $(SETUP): $(SOURCES) tools/prerequisites.py
 	@$(PYTHON) tools/prerequisites.py
