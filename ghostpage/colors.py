@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from ghostpage._color_names import NAMES
+from ghostpage._color_spaces import convert
 from ghostpage._core import ArgumentError
 
 __all__ = ["Palette", "parse_color"]
@@ -26,10 +27,13 @@ _BRIGHT = (0x7F7F7F, 0xFF0000, 0x00FF00, 0xFFFF00, 0x5C5CFF, 0xFF00FF, 0x00FFFF,
 def parse_color(spec: str) -> RGB | None:
     """Red, green and blue, each from 0 to 255, of a colour as X11 writes it; None if it is none.
 
-    Known are ``#rgb`` with 1 to 4 digits a part, ``rgb:r/g/b`` likewise, and names.
+    Known are ``#rgb`` with 1 to 4 digits a part, ``rgb:r/g/b`` likewise, names, and three numbers in ``rgbi:`` (from 0 to
+    1, linear), ``CIEXYZ:``, ``CIEuvY:``, ``CIExyY:``, ``CIELab:``, ``CIELuv:`` or ``TekHVC:``, as Xlib converts them.
 
     >>> parse_color("#fff"), parse_color("rgb:ff/80/0"), parse_color("Light Blue"), parse_color("plaid")
     ((240, 240, 240), (255, 128, 0), (173, 216, 230), None)
+    >>> parse_color("TekHVC:30/60/40")
+    (211, 130, 103)
     """
     if len(spec) > CHARACTERS:
         return None
@@ -40,7 +44,7 @@ def parse_color(spec: str) -> RGB | None:
         values = parts.split("/")
         if len(values) != 3:
             return None
-        return _scaled(values) if space.lower() == "rgb" else None
+        return _scaled(values) if space.lower() == "rgb" else convert(space, values)
     name = spec.replace(" ", "").lower()
     shade = _SHADE.fullmatch(name)
     if shade and int(shade.group(1)) <= 100:

@@ -7,17 +7,10 @@ from __future__ import annotations
 
 __all__ = ["reason"]
 
-_SPACES = ("CIELab", "CIELuv", "CIEXYZ", "CIEuvY", "CIExyY", "RGBI", "TekHVC")
-_COLORS = ("ChangeColor", "ChangeDynamicColor", "ChangeSpecialColor")
 _KEPT_MODES = ("DECARM", "DECKBUM", "DECKPM", "DECPCCM", "DECVCCM", "DECXRLM")
 
 _REASONS = {
     "esctest": {
-        **{
-            f"{kind}Tests.test_{kind}_{space}": "the test wants what libX11 makes of it for one monitor of its time"
-            for kind in _COLORS
-            for space in _SPACES
-        },
         **{
             f"DECRQMTests.test_DECRQM_DEC_{mode}": "the suite expects xterm not to know this mode; it is known here"
             for mode in _KEPT_MODES
