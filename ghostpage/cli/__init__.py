@@ -1,7 +1,8 @@
-"""The command line: ``python -m ghostpage soak``, ``run`` and ``replay``.
+"""The command line: ``python -m ghostpage soak``, ``run``, ``replay`` and ``leak``.
 
-Exit status: 0 all is well, 1 memory leaked, 2 the command could not be carried out (one line on stderr says why),
-130 interrupted, 141 the reader of the output went away. ``run`` ends with the status of the program it ran.
+Exit status: 0 all is well, 1 memory leaked (``leak``: not as it should), 2 the command could not be carried out (one
+line on stderr says why), 130 interrupted, 141 the reader of the output went away. ``run`` ends with the status of the
+program it ran.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from ghostpage.cli import replay, run, soak
+from ghostpage.cli import leak, replay, run, soak
 from ghostpage.cli._common import CommandError
 
 __all__ = ["main"]
 
-COMMANDS = (soak, run, replay)
+COMMANDS = (soak, run, replay, leak)
 
 
 class Parser(argparse.ArgumentParser):

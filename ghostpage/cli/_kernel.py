@@ -1,4 +1,4 @@
-"""What the kernel says about this process, asked without the help of ghostpage's own ledger."""
+"""What the kernel says about this process or another one, asked without the help of ghostpage's own ledger."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-__all__ = ["Area", "anonymous_bytes", "areas", "count_mapped", "resident"]
+__all__ = ["Area", "anonymous_bytes", "areas", "count_mapped", "resident", "unnamed"]
 
-_MAPS = "/proc/self/maps"
-_STATM = "/proc/self/statm"
 _last_ps: tuple[float, int | None] = (float("-inf"), None)
 
 
 class Area(NamedTuple):
-    """A line of ``/proc/self/maps``."""
+    """A line of ``/proc/PID/maps``."""
 
     start: int
     stop: int
@@ -29,10 +27,10 @@ class Area(NamedTuple):
         return self.permissions.startswith("rw") and not self.path.startswith("/")
 
 
-def areas() -> list[Area] | None:
-    """All that is mapped, by address, or None where the system has no ``/proc/self/maps``."""
+def areas(pid: int | None = None) -> list[Area] | None:
+    """All that is mapped, by address, or None where the system has no ``/proc/PID/maps`` that may be read."""
     try:
-        with open(_MAPS, encoding="utf-8", errors="replace") as maps:
+        with open(f"/proc/{pid or 'self'}/maps", encoding="utf-8", errors="replace") as maps:
             lines = maps.readlines()
     except OSError:
         return None
@@ -68,13 +66,21 @@ def anonymous_bytes(known: list[Area] | None) -> int | None:
     return None if known is None else sum(area.stop - area.start for area in known if area.anonymous)
 
 
-def resident() -> int | None:
-    """Bytes of this process in physical memory (RSS)."""
+def unnamed(known: list[Area] | None) -> tuple[int, int] | None:
+    """Number and bytes of regions that are neither a file's nor the heap nor a stack: those of ``mmap``."""
+    if known is None:
+        return None
+    sizes = [area.stop - area.start for area in known if area.anonymous and area.path[:6] in ("", "[anon:")]
+    return len(sizes), sum(sizes)
+
+
+def resident(pid: int | None = None) -> int | None:
+    """Bytes of a process in physical memory (RSS)."""
     try:
-        with open(_STATM, "rb") as statm:
+        with open(f"/proc/{pid or 'self'}/statm", "rb") as statm:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return _ps()
+        return _ps() if pid is None else None
 
 
 def _ps() -> int | None:

@@ -1,14 +1,15 @@
-"""Draws a soak: mapped bytes and RSS over the output fed."""
+"""Pictures: of a soak, mapped bytes and RSS over the output fed; of the leak, mapped bytes with it and without."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ghostpage.cli._common import CommandError, need, plain
 
-__all__ = ["check", "draw"]
+__all__ = ["check", "draw", "draw_leak"]
 
 MIB = 1 << 20
 INK, MUTED, MAPPED, NONSTANDARD, POOLED, RESIDENT = "#222222", "#777777", "#2f6fb7", "#d1495b", "#9aa7b5", "#3b8b5a"
@@ -67,13 +68,49 @@ def draw(
 
     for axes in (upper, lower):
         axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.3)  # room for the legend above the lines
-        axes.margins(x=0.01)
-        axes.grid(axis="y", color="#dddddd", linewidth=0.7)
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(colors=INK, labelsize=9)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(loc="upper left", ncols=2, frameon=False, fontsize=9)
-    figure.suptitle(f"{title}\n{verdict}", x=0.01, ha="left", fontsize=11, color=INK)
+        _dress(axes)
+    _save(figure, path, f"{title}\n{verdict}")
+
+
+def draw_leak(path: Path, verdict: str, bug: Sequence[Any], fix: Sequence[Any]) -> None:
+    """What is mapped with the historic leak and without it; the last sample of each is that after the end."""
+    figures, agg, tickers = need("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.ticker")
+    figure = figures.Figure(figsize=(10, 5.6), dpi=120, layout="constrained")
+    agg.FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    for samples, color, name in ((bug, NONSTANDARD, "the bug"), (fix, MAPPED, "the fix")):
+        mapped = [max(0, one.ledger if one.mapped is None else one.mapped) / MIB for one in samples]
+        fed = [one.fed / MIB for one in samples]
+        label = f"{name}: {mapped[-2]:.1f} MiB at the end of the output, {mapped[-1]:.1f} after close()"
+        axes.plot(fed[:-1], mapped[:-1], color=color, linewidth=1.8, label=label)
+        axes.plot(fed[-1:], mapped[-1:], "o", color=color, markersize=7, clip_on=False, zorder=3)
+    owned = [one.owned / MIB for one in bug[:-1]]
+    axes.plot(
+        [one.fed / MIB for one in bug[:-1]], owned, color=INK, linewidth=1, linestyle="--",
+        label=f"what the terminal with the bug believes it holds: {owned[-1]:.1f} MiB",
+    )  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("mapped (MiB)")
+    axes.set_xlabel("output (MiB)")
+    axes.xaxis.set_major_locator(tickers.MaxNLocator(8))
+    source = "the kernel's map of each process" if bug[-1].mapped is not None else "the ledgers"
+    axes.set_title(f"Mapped bytes, from {source}; dots: after close()", loc="left", fontsize=10, color=MUTED)
+    _dress(axes, columns=1)
+    _save(figure, path, f"ghostpage leak\n{verdict}")
+
+
+def _dress(axes: Any, columns: int = 2) -> None:
+    axes.margins(x=0.01)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.7)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(colors=INK, labelsize=9)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="upper left", ncols=columns, frameon=False, fontsize=9)
+
+
+def _save(figure: Any, path: Path, title: str) -> None:
+    title = "\n".join(textwrap.fill(line, 120) for line in title.splitlines())
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11, color=INK)
     try:
         figure.savefig(path)
     except (OSError, ValueError) as error:

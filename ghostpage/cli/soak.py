@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from ghostpage.cli._common import (
     plain,
     recording,
 )
+from ghostpage.cli._progress import progress
 from ghostpage.cli._soaking import Plan, Soak
 
 __all__ = ["add"]
@@ -97,10 +96,10 @@ def soak(args: argparse.Namespace) -> int:
     if args.plot:
         _plot.check(args.plot)
     plan = _plan(args)
-    progress = _progress(args, plan)
+    told = progress(args.quiet)
     run = Soak(plan)
-    with progress:
-        run.feed(lambda: progress.tell(run))
+    with told:
+        run.feed(lambda: told.tell(_done(run), _text(run)))
     run.finish()
     result = run.summary()
     if args.json:
@@ -154,79 +153,22 @@ def _open_arena(args: argparse.Namespace) -> ghostpage.Arena:
         raise CommandError(str(error)) from None
 
 
-# ---- progress, on stderr ---------------------------------------------------------------------------------------------
+# ---- progress --------------------------------------------------------------------------------------------------------
 
 
-class _Silent:
-    """What all kinds of progress can do; this one tells nothing."""
-
-    def __init__(self, plan: Plan):
-        self.plan = plan
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *exception: object) -> None:
-        pass
-
-    def tell(self, run: Soak) -> None:
-        pass
-
-    def done(self, run: Soak) -> float:
-        """The part of the plan that is behind us, 0 to 1."""
-        plan = self.plan
-        parts = [run.fed / plan.bytes] if plan.bytes else []
-        parts += [run.totals.closed / plan.cycles] if plan.cycles else []
-        return min(1.0, max(parts))
-
-    def text(self, run: Soak) -> str:
-        sample = run.samples[-1]
-        rss = "" if sample.resident is None else f", RSS {human(sample.resident)}"
-        speed = run.fed / max(run.seconds, 1e-9) / 1e6
-        ledger = f"{sample.ledger.mappings:,} mappings of {human(sample.ledger.bytes)}"
-        return f"{human(run.fed)} at {speed:,.0f} MB/s, {ledger}{rss}"
+def _done(run: Soak) -> float:
+    plan = run.plan
+    parts = [run.fed / plan.bytes] if plan.bytes else []
+    parts += [run.totals.closed / plan.cycles] if plan.cycles else []
+    return min(1.0, max(parts))
 
 
-class _Lines(_Silent):
-    """A line at the beginning and at every tenth, for a log."""
-
-    tenth = 0
-
-    def tell(self, run: Soak) -> None:
-        done = self.done(run)
-        if done * 10 >= self.tenth:
-            self.tenth = int(done * 10) + 1
-            print(f"{done:4.0%} {self.text(run)}", file=sys.stderr, flush=True)
-
-
-class _Live(_Silent):
-    """A bar that moves, for a terminal."""
-
-    def __init__(self, plan: Plan):
-        super().__init__(plan)
-        (progress,) = need("rich.progress")
-        columns = progress.BarColumn(), progress.TaskProgressColumn(), progress.TextColumn("{task.description}")
-        # Refreshed by hand: no thread and no stack of one in the account of memory.
-        self.bar = progress.Progress(*columns, console=_report.console(sys.stderr), auto_refresh=False, transient=True)
-        self.task = self.bar.add_task("", total=1.0)
-        self.next = 0.0
-
-    def __enter__(self) -> None:
-        self.bar.start()
-
-    def __exit__(self, *exception: object) -> None:
-        self.bar.stop()
-
-    def tell(self, run: Soak) -> None:
-        if time.monotonic() >= self.next:
-            self.next = time.monotonic() + 0.1
-            self.bar.update(self.task, completed=self.done(run), description=self.text(run), refresh=True)
-
-
-def _progress(args: argparse.Namespace, plan: Plan) -> _Silent:
-    if args.quiet:
-        return _Silent(plan)
-    return _Live(plan) if sys.stderr.isatty() else _Lines(plan)
+def _text(run: Soak) -> str:
+    sample = run.samples[-1]
+    rss = "" if sample.resident is None else f", RSS {human(sample.resident)}"
+    speed = run.fed / max(run.seconds, 1e-9) / 1e6
+    ledger = f"{sample.ledger.mappings:,} mappings of {human(sample.ledger.bytes)}"
+    return f"{human(run.fed)} at {speed:,.0f} MB/s, {ledger}{rss}"
 
 
 # ---- the result, on stdout -------------------------------------------------------------------------------------------
