@@ -116,6 +116,8 @@ gp_status gp_list_next_line(gp_list *list);
 
 /* The pen of what is put next. No target: no link. */
 gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link);
+/* What is put next is not of the run put last. */
+void gp_list_end_run(gp_list *list);
 /* Cells of one code point each. `text_bytes` is `cells` when `ascii`. */
 gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
 gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
@@ -171,7 +173,7 @@ uint64_t gp_list_history_rows(gp_list *list);
 /* Removes everything from a place on. A line cut in its middle is open afterwards, else none is. */
 void gp_list_truncate(gp_list *list, const gp_place *place);
 /* Whether what is put next goes on from the last row. */
-bool gp_list_joined(const gp_list *list);
+static inline bool gp_list_joined(const gp_list *list) { return list->open || list->continues; }
 /* Ends the last line where its content ends; rows of blanks behind that are empty lines. */
 void gp_list_break(gp_list *list);
 void gp_list_set_columns(gp_list *list, uint32_t columns);

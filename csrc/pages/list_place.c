@@ -264,8 +264,6 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
     if (!list->open) list->continues = last_line_continues(list);
 }
 
-bool gp_list_joined(const gp_list *list) { return list->open || list->continues; }
-
 /* Rows of blanks at the end of the open line become lines of their own, so that a closed line always ends in content
  * and its rows are what its text says. Without memory for them they are lost. */
 static void close_before_blanks(gp_list *list) {

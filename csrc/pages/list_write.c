@@ -70,13 +70,15 @@ static void operations_end(gp_list *list, const uint8_t *at) {
     list->newest->records_end = (uint32_t)(at - list->newest->page.base);
 }
 
+void gp_list_end_run(gp_list *list) { operations_end(list, operations(list)); }
+
 static inline void put_run(gp_list *list, gp_run run) {
     gp_run *last = &list->line.last;
     if (last->kind == run.kind && run.kind != GP_RUN_CLUSTER) {
         last->cells += run.cells;
         return;
     }
-    if (last->cells) operations_end(list, operations(list));
+    if (last->cells) gp_list_end_run(list);
     *last = run;
 }
 

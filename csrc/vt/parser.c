@@ -1,10 +1,11 @@
 /* The state machine; see parser.h. One function a group of states, each a loop over the input that can stop after any
- * byte and go on in the next input, so that splits cannot matter; beside them one shortcut, parse_plain_csi. */
+ * byte and go on in the next input, so that splits cannot matter; beside them one shortcut, gp_plain_csi. */
 #include "vt/parser.h"
 
 #include <string.h>
 
 #include "memory/alloc.h"
+#include "vt/plain_csi.h"
 #include "vt/scan.h"
 
 enum { BEL = 0x07, CAN = 0x18, SUB = 0x1A, ESC = 0x1B, DEL = 0x7F };
@@ -360,48 +361,6 @@ left:
     return kind;
 }
 
-/* A CSI that is whole in the input and made of nothing but a marker, up to 32 numbers that need no saturation, and its
- * final byte, which is to say nearly every one: half the time that parse_head takes. Returns the byte after it; NULL
- * leaves the sequence to parse_head, from its beginning. */
-static inline const uint8_t *parse_plain_csi(gp_parser *parser, const uint8_t *at, const uint8_t *end,
-                                             gp_event *event) {
-    gp_parameters *parameters = &parser->parameters;
-    uint32_t count = 0, omitted = 0;
-    uint8_t marker = 0;
-    if (at < end && *at >= 0x3C && *at < 0x40)
-        marker = *at++;
-    if (at < end && *at < 0x40) {
-        for (;; at++) {
-            if (count == GP_PARAMETERS_MAX)
-                return NULL;
-            uint32_t value = 0;
-            const uint8_t *first = at;
-            for (; at < end && is_digit(*at); at++) {
-                value = value * 10 + (uint8_t)(*at - '0');
-                if (value > UINT16_MAX)
-                    return NULL;
-            }
-            omitted |= (uint32_t)(at == first) << count;
-            parameters->values[count++] = (uint16_t)value;
-            if (at == end)
-                return NULL;
-            if (*at != ';')
-                break;
-        }
-    }
-    if (at == end || *at < 0x40 || *at >= DEL)
-        return NULL;
-    parameters->count = count;
-    parameters->omitted = omitted;
-    parameters->subparameters = 0;
-    event->parameters = parameters;
-    event->marker = marker;
-    event->intermediates = 0;
-    event->byte = *at;
-    event->kind = GP_EVENT_CSI;
-    return at + 1;
-}
-
 static inline gp_event_kind parse_ground(gp_parser *parser, const uint8_t **cursor, const uint8_t *end,
                                          gp_event *event) {
     const uint8_t *at = *cursor;
@@ -417,7 +376,7 @@ static inline gp_event_kind parse_ground(gp_parser *parser, const uint8_t **curs
     if (*at != ESC)
         return execute(event, *at);
     if (end - at > 2 && at[1] == '[') {
-        const uint8_t *after = parse_plain_csi(parser, at + 2, end, event);
+        const uint8_t *after = gp_plain_csi(&parser->parameters, at + 2, end, event);
         if (after) {
             *cursor = after;
             return GP_EVENT_CSI;

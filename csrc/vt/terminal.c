@@ -1,4 +1,4 @@
-/* Terminals: their life, their lock, and the loop that feeds them. */
+/* Terminals: their life, their lock, and driving the screen without a parser. */
 #include "vt/terminal.h"
 
 #include <string.h>
@@ -12,8 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* After each call that may have changed something; of a long history now and then, as it walks all of it. */
-static void verify(gp_terminal *terminal) {
+void gp_terminal_verify(gp_terminal *terminal) {
     gp_screen *screen = &terminal->screen;
     if (screen->list.pages > 8 && screen->generation % 64) return;
     const char *violation = gp_screen_check(screen);
@@ -22,7 +21,7 @@ static void verify(gp_terminal *terminal) {
     abort();
 }
 #else
-static inline void verify(gp_terminal *terminal) { (void)terminal; }
+void gp_terminal_verify(gp_terminal *terminal) { (void)terminal; }
 #endif
 
 /* ---- life ----------------------------------------------------------------------------------------------------------- */
@@ -123,141 +122,12 @@ gp_status gp_terminal_reset(gp_terminal *terminal) {
     return GP_OK;
 }
 
-/* ---- feeding -------------------------------------------------------------------------------------------------------- */
-
-/* OSC 8: parameters, separated by colons, of which id is kept, and the target. Hot in output full of links. */
-static gp_status hyperlink(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool truncated) {
-    const uint8_t *end = bytes + length_bytes, *uri = memchr(bytes, ';', length_bytes);
-    if (!uri) return GP_OK;
-    const uint8_t *id = NULL;
-    size_t id_bytes = 0;
-    for (const uint8_t *part = bytes; part < uri;) {
-        const uint8_t *next = memchr(part, ':', (size_t)(uri - part));
-        if (!next) next = uri;
-        if (next - part >= 3 && memcmp(part, "id=", 3) == 0) id = part + 3, id_bytes = (size_t)(next - id);
-        part = next + 1;
-    }
-    uri++;
-    size_t uri_bytes = (size_t)(end - uri);
-    /* What is too long for a link is shown without one. */
-    if (truncated || uri_bytes > GP_LINK_URI_MAX_BYTES || id_bytes > GP_LINK_ID_MAX_BYTES) uri_bytes = id_bytes = 0;
-    return gp_screen_hyperlink(screen, uri, uri_bytes, id, id_bytes);
-}
-
-gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_service *service) {
-    gp_screen *screen = &terminal->screen;
-    screen->repeatable = false;
-    if (event->length_bytes >= 2 && event->bytes[0] == '8' && event->bytes[1] == ';')
-        return hyperlink(screen, event->bytes + 2, event->length_bytes - 2, event->truncated);
-    gp_screen_stop_joining(screen);
-    gp_terminal_serve(event, service);
-    return GP_OK;
-}
-
-static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
-    gp_screen *screen = &terminal->screen;
-    gp_status status = gp_screen_end_text(screen);
-    if (status != GP_OK) return status;
-    switch (event->kind) {
-    case GP_EVENT_CSI: return gp_terminal_csi(terminal, event, service);
-    case GP_EVENT_OSC: return gp_terminal_osc(terminal, event, service);
-    case GP_EVENT_EXECUTE:
-        gp_screen_stop_joining(screen);
-        screen->repeatable = false;
-        return gp_terminal_control(terminal, event->byte);
-    case GP_EVENT_ESC:
-        gp_screen_stop_joining(screen);
-        screen->repeatable = false;
-        return gp_terminal_escape(terminal, event, service);
-    default:
-        gp_screen_stop_joining(screen);
-        screen->repeatable = false;
-        gp_terminal_serve(event, service);
-        return GP_OK;
-    }
-}
-
-static gp_status print_run(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
-    enum { PORTION_BYTES = 1 << 20 };
-    gp_screen *screen = &terminal->screen;
-    const uint8_t *at = event->bytes, *end = at + event->length_bytes;
-    while (at < end) {
-        size_t printed_bytes;
-        uint8_t c1;
-        size_t portion_bytes = end - at < PORTION_BYTES ? (size_t)(end - at) : PORTION_BYTES;
-        gp_status status = gp_screen_print(screen, at, portion_bytes, event->ascii, &printed_bytes, &c1);
-        at += printed_bytes;
-        if (status != GP_OK) {
-            *cursor = at;
-            return status;
-        }
-        if (c1) {
-            *cursor = at;
-            gp_parser_c1(&terminal->parser, c1);
-            return GP_OK;
-        }
-    }
-    if (screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO) gp_screen_pack(screen);
-    return GP_OK;
-}
-
-/* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that was
- * lent from the input is fed again instead. */
-static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
-    if (event->kind >= GP_EVENT_DCS && gp_parser_is_ground(&terminal->parser)) {
-        gp_parser_unread(&terminal->parser);
-        *cursor = event->bytes;
-    } else {
-        terminal->retry = *event;
-    }
-}
-
-/* After so much work in single sequences (a few tens of milliseconds) feeding stops, so that the caller can look up. */
-enum { WORK_MAX = 1 << 21 };
-
-gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
-    const uint8_t *cursor = bytes, *end = bytes + length_bytes;
-    gp_event event;
-    gp_status status = GP_OK;
-    memset(service, 0, sizeof *service);
-    pthread_mutex_lock(&terminal->member.lock);
-    terminal->screen.generation++;
-    if (terminal->retry.kind != GP_EVENT_NONE) {
-        status = carry_out(terminal, &terminal->retry, service);
-        if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
-    }
-    terminal->screen.work = 0;
-    while (status == GP_OK && !service->kind && terminal->screen.work < WORK_MAX) {
-        if (gp_parser_is_ground(&terminal->parser)) cursor = gp_screen_print_lines(&terminal->screen, cursor, end);
-        if (!gp_parser_next(&terminal->parser, &cursor, end, &event)) {
-            if (terminal->parser.starved) status = GP_ERR_NOMEM;
-            terminal->parser.starved = false;
-            break;
-        }
-        if (event.kind == GP_EVENT_PRINT) {
-            status = print_run(terminal, &event, &cursor);
-        } else {
-            status = carry_out(terminal, &event, service);
-            if (status != GP_OK) wait_with(terminal, &event, &cursor);
-        }
-        if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
-    }
-    gp_list_shed(&terminal->screen.list);
-    service->consumed_bytes = (size_t)(cursor - bytes);
-    service->bells = terminal->bells;
-    service->ignored = terminal->ignored;
-    terminal->bells = terminal->ignored = 0;
-    verify(terminal);
-    pthread_mutex_unlock(&terminal->member.lock);
-    return status;
-}
-
 /* ---- driving the screen --------------------------------------------------------------------------------------------- */
 
 static gp_status unlock(gp_terminal *terminal, gp_status status) {
     if (terminal->screen.mode == GP_SCREEN_EARLY) gp_screen_pack(&terminal->screen);
     gp_list_shed(&terminal->screen.list); /* what a screen had to have may be over the limit in bytes */
-    verify(terminal);
+    gp_terminal_verify(terminal);
     pthread_mutex_unlock(&terminal->member.lock);
     return status;
 }

@@ -47,6 +47,9 @@ bool gp_terminal_is_service(const gp_event *event);
 /* Hands a CSI or a string over. */
 void gp_terminal_serve(const gp_event *event, gp_service *service);
 gp_status gp_terminal_reset(gp_terminal *terminal);
+/* In a checking build, after each call that may have changed something; of a long history now and then, as it walks all of
+ * it. */
+void gp_terminal_verify(gp_terminal *terminal);
 /* ---- modes (terminal_modes.c) ---- */
 
 void gp_terminal_default_modes(gp_terminal *terminal);

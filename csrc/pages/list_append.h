@@ -1,0 +1,58 @@
+/* The usual case of putting cells: what fits into the open line's last row and into the page, inlined where it is used.
+ * A quarter of the instructions that gp_list_put_narrow and gp_list_put_wide take, which do the same for all the rest. */
+#ifndef GP_PAGES_LIST_APPEND_H
+#define GP_PAGES_LIST_APPEND_H
+
+#include <string.h>
+
+#include "pages/list.h"
+
+/* A call of memcpy costs more than most runs of text are long. */
+static inline void gp_copy_short(uint8_t *to, const uint8_t *from, size_t length_bytes) {
+    uint64_t first, last;
+    if (length_bytes > 16) {
+        memcpy(to, from, length_bytes);
+    } else if (length_bytes >= 8) {
+        memcpy(&first, from, 8);
+        memcpy(&last, from + length_bytes - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + length_bytes - 8, &last, 8);
+    } else if (length_bytes >= 4) {
+        memcpy(&first, from, 4);
+        memcpy(&last, from + length_bytes - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + length_bytes - 4, &last, 4);
+    } else if (length_bytes) {
+        to[0] = from[0];
+        to[length_bytes / 2] = from[length_bytes / 2];
+        to[length_bytes - 1] = from[length_bytes - 1];
+    }
+}
+
+/* `cells` cells of one code point each, narrow (ASCII if there are as many bytes) or wide. False: nothing was done. */
+static inline bool gp_list_append(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells, gp_run_kind kind) {
+    gp_open_line *line = &list->line;
+    gp_text_page *page = list->newest;
+    uint32_t columns = kind == GP_RUN_WIDE ? 2 * cells : cells;
+    size_t cap_bytes = GP_LINE_CAP_BYTES;
+    if (list->account->limit_bytes / GP_LINE_CAP_SHARE < cap_bytes) cap_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
+    if (columns > list->columns - line->row_cells ||
+        page->records_end - page->text_end < text_bytes + 2 * GP_RECORD_RESERVE_BYTES ||
+        page->text_end - line->text_begin + text_bytes > cap_bytes)
+        return false;
+    if (line->last.kind == kind) {
+        line->last.cells += cells;
+    } else {
+        if (line->last.cells) gp_list_end_run(list);
+        line->last = (gp_run){.kind = kind, .cells = cells, .codepoints = 1, .width = kind == GP_RUN_WIDE ? 2 : 1};
+    }
+    gp_copy_short(page->page.base + page->text_end, text, text_bytes);
+    page->text_end += (uint32_t)text_bytes;
+    if (text_bytes != cells) line->flags &= (uint8_t)~GP_LINE_ASCII;
+    if (kind == GP_RUN_WIDE) line->flags |= GP_LINE_WIDE;
+    line->cells += columns;
+    line->row_cells += columns;
+    return true;
+}
+
+#endif

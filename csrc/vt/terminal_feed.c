@@ -1,0 +1,154 @@
+/* Feeding: the loop from bytes to the screen, and what is done with each event. */
+#include <string.h>
+
+#include "vt/plain_csi.h"
+#include "vt/scan.h"
+#include "vt/sgr.h"
+#include "vt/terminal.h"
+
+/* ---- events -------------------------------------------------------------------------------------------------------- */
+
+/* OSC 8: parameters, separated by colons, of which id is kept, and the target. Hot in output full of links. */
+static gp_status hyperlink(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool truncated) {
+    const uint8_t *end = bytes + length_bytes, *uri = memchr(bytes, ';', length_bytes);
+    if (!uri) return GP_OK;
+    const uint8_t *id = NULL;
+    size_t id_bytes = 0;
+    for (const uint8_t *part = bytes; part < uri;) {
+        const uint8_t *next = memchr(part, ':', (size_t)(uri - part));
+        if (!next) next = uri;
+        if (next - part >= 3 && memcmp(part, "id=", 3) == 0) id = part + 3, id_bytes = (size_t)(next - id);
+        part = next + 1;
+    }
+    uri++;
+    size_t uri_bytes = (size_t)(end - uri);
+    /* What is too long for a link is shown without one. */
+    if (truncated || uri_bytes > GP_LINK_URI_MAX_BYTES || id_bytes > GP_LINK_ID_MAX_BYTES) uri_bytes = id_bytes = 0;
+    return gp_screen_hyperlink(screen, uri, uri_bytes, id, id_bytes);
+}
+
+gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    gp_screen *screen = &terminal->screen;
+    screen->repeatable = false;
+    if (event->length_bytes >= 2 && event->bytes[0] == '8' && event->bytes[1] == ';')
+        return hyperlink(screen, event->bytes + 2, event->length_bytes - 2, event->truncated);
+    gp_screen_stop_joining(screen);
+    gp_terminal_serve(event, service);
+    return GP_OK;
+}
+
+static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    gp_screen *screen = &terminal->screen;
+    gp_status status = gp_screen_end_text(screen);
+    if (status != GP_OK) return status;
+    switch (event->kind) {
+    case GP_EVENT_CSI: return gp_terminal_csi(terminal, event, service);
+    case GP_EVENT_OSC: return gp_terminal_osc(terminal, event, service);
+    case GP_EVENT_EXECUTE:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        return gp_terminal_control(terminal, event->byte);
+    case GP_EVENT_ESC:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        return gp_terminal_escape(terminal, event, service);
+    default:
+        gp_screen_stop_joining(screen);
+        screen->repeatable = false;
+        gp_terminal_serve(event, service);
+        return GP_OK;
+    }
+}
+
+/* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that was
+ * lent from the input is fed again instead. */
+static void wait_with(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor) {
+    if (event->kind >= GP_EVENT_DCS && gp_parser_is_ground(&terminal->parser)) {
+        gp_parser_unread(&terminal->parser);
+        *cursor = event->bytes;
+    } else {
+        terminal->retry = *event;
+    }
+}
+
+/* ==== hot path ======================================================================================================== */
+
+/* After so much work in single sequences (a few tens of milliseconds) feeding stops, so that the caller can look up. */
+enum { WORK_MAX = 1 << 21 };
+
+/* Prints a run of text, up to a C1 control in it. *cursor is where it got to, also on failure. */
+static gp_status print_run(gp_terminal *terminal, const uint8_t **cursor, size_t length_bytes, bool ascii) {
+    enum { PORTION_BYTES = 1 << 20 };
+    gp_screen *screen = &terminal->screen;
+    const uint8_t *at = *cursor, *end = at + length_bytes;
+    while (at < end) {
+        size_t printed_bytes;
+        uint8_t c1;
+        size_t portion_bytes = end - at < PORTION_BYTES ? (size_t)(end - at) : PORTION_BYTES;
+        gp_status status = gp_screen_print(screen, at, portion_bytes, ascii, &printed_bytes, &c1);
+        at += printed_bytes;
+        *cursor = at;
+        if (status != GP_OK) return status;
+        if (c1) {
+            gp_parser_c1(&terminal->parser, c1);
+            return GP_OK;
+        }
+    }
+    if (screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO) gp_screen_pack(screen);
+    return GP_OK;
+}
+
+/* Text and plain control sequences, in the ground state, do without the parser's events: half the instructions. */
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+    const uint8_t *cursor = bytes, *end = bytes + length_bytes;
+    gp_screen *screen = &terminal->screen;
+    gp_parser *parser = &terminal->parser;
+    gp_event event;
+    gp_status status = GP_OK;
+    memset(service, 0, sizeof *service);
+    pthread_mutex_lock(&terminal->member.lock);
+    screen->generation++;
+    if (terminal->retry.kind != GP_EVENT_NONE) {
+        status = carry_out(terminal, &terminal->retry, service);
+        if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
+    }
+    screen->work = 0;
+    while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
+        bool ground = gp_parser_is_ground(parser);
+        const uint8_t *after;
+        if (ground && !screen->x) cursor = gp_screen_print_lines(screen, cursor, end);
+        if (ground && cursor < end && *cursor >= 0x20 && *cursor != 0x7F) {
+            bool ascii;
+            size_t run_bytes = gp_scan_text(cursor, (size_t)(end - cursor), &ascii);
+            if (ascii && gp_screen_print_ascii(screen, cursor, run_bytes))
+                cursor += run_bytes;
+            else
+                status = print_run(terminal, &cursor, run_bytes, ascii);
+        } else if (ground && end - cursor > 2 && cursor[0] == 0x1B && cursor[1] == '[' &&
+                   (after = gp_plain_csi(&parser->parameters, cursor + 2, end, &event))) {
+            cursor = after;
+            if (screen->pending_bytes) status = gp_screen_end_text(screen);
+            if (status == GP_OK) status = gp_terminal_csi(terminal, &event, service);
+            if (status != GP_OK) wait_with(terminal, &event, &cursor);
+        } else if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
+            if (parser->starved) status = GP_ERR_NOMEM;
+            parser->starved = false;
+            break;
+        } else if (event.kind == GP_EVENT_PRINT) {
+            cursor = event.bytes;
+            status = print_run(terminal, &cursor, event.length_bytes, event.ascii);
+        } else {
+            status = carry_out(terminal, &event, service);
+            if (status != GP_OK) wait_with(terminal, &event, &cursor);
+        }
+        if (screen->mode == GP_SCREEN_EARLY) gp_screen_pack(screen);
+    }
+    gp_list_shed(&screen->list);
+    service->consumed_bytes = (size_t)(cursor - bytes);
+    service->bells = terminal->bells;
+    service->ignored = terminal->ignored;
+    terminal->bells = terminal->ignored = 0;
+    gp_terminal_verify(terminal);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
