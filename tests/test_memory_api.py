@@ -400,14 +400,6 @@ def test_public_names(module):
         assert name == "Color" or value.__doc__, name
 
 
-def test_one_door_to_the_core():
-    from pathlib import Path
-
-    package = Path(ghostpage.__file__).parent
-    importing = [path.name for path in package.rglob("*.py") if "ghostpage._native" in path.read_text(encoding="utf-8")]
-    assert importing == ["_core.py"]
-
-
 def test_pages_are_where_the_ledger_says() -> None:
     with Arena(standard_page=4096) as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
         terminal.feed("some text\r\n" * 5000 + "\x1b[H\x1b[J")
