@@ -19,21 +19,6 @@ bool gp_layout_next_row(gp_layout *layout) {
     return true;
 }
 
-bool gp_layout_next_piece(gp_layout *layout, gp_piece *piece) {
-    if (!gp_runs_load(&layout->runs)) return false;
-    uint32_t width = layout->columns == 1 ? 1 : layout->runs.run.width;
-    uint32_t room_cells = (layout->columns - layout->column) / width;
-    if (!room_cells) {
-        layout->more = true;
-        layout->spacer = layout->column < layout->columns;
-        return false;
-    }
-    gp_runs_take(&layout->runs, room_cells, piece);
-    layout->cells += piece->cells * piece->width;
-    layout->column += piece->cells * width;
-    return true;
-}
-
 void gp_layout_skip_row(gp_layout *layout) {
     gp_piece piece;
     while (gp_layout_next_piece(layout, &piece)) {}

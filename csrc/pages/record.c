@@ -103,12 +103,6 @@ uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t dis
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
 
-size_t gp_text_advance(const uint8_t *text, uint32_t cells) {
-    const uint8_t *start = text;
-    for (; cells; cells--) text += *text < 0x80 ? 1 : *text < 0xE0 ? 2 : *text < 0xF0 ? 3 : 4;
-    return (size_t)(text - start);
-}
-
 static uint32_t pull_number(const uint8_t **at) {
     uint32_t value = 0;
     for (unsigned shift = 0;; shift += 7) {
@@ -118,32 +112,32 @@ static uint32_t pull_number(const uint8_t **at) {
     }
 }
 
-static uint32_t pull_counted(gp_runs *runs, unsigned tag, unsigned full) {
+static uint32_t pull_counted(const uint8_t **at, unsigned tag, unsigned full) {
     uint32_t value = tag & full;
-    return value < full ? value : value + pull_number(&runs->op);
+    return value < full ? value : value + pull_number(at);
 }
 
-static uint32_t pull_color(gp_runs *runs) {
-    uint32_t color = (uint32_t)*--runs->op << 24;
+static uint32_t pull_color(const uint8_t **at) {
+    uint32_t color = (uint32_t)*--*at << 24;
     switch (gp_style_color_kind(color)) {
-    case GP_STYLE_COLOR_INDEXED: color |= *--runs->op; break;
+    case GP_STYLE_COLOR_INDEXED: color |= *--*at; break;
     case GP_STYLE_COLOR_RGB:
-        color |= (uint32_t)*--runs->op << 16;
-        color |= (uint32_t)*--runs->op << 8;
-        color |= *--runs->op;
+        color |= (uint32_t)*--*at << 16;
+        color |= (uint32_t)*--*at << 8;
+        color |= *--*at;
         break;
     }
     return color;
 }
 
-static void pull_style(gp_runs *runs, unsigned tag) {
+static void pull_style(const uint8_t **at, unsigned tag, gp_style *style) {
     if (tag & 1) {
-        runs->style.attributes = (uint16_t)(*--runs->op << 8);
-        runs->style.attributes |= *--runs->op;
+        style->attributes = (uint16_t)(*--*at << 8);
+        style->attributes |= *--*at;
     }
-    if (tag & 2) runs->style.foreground = pull_color(runs);
-    if (tag & 4) runs->style.background = pull_color(runs);
-    if (tag & 8) runs->style.underline_color = pull_color(runs);
+    if (tag & 2) style->foreground = pull_color(at);
+    if (tag & 4) style->background = pull_color(at);
+    if (tag & 8) style->underline_color = pull_color(at);
 }
 
 /* The definition whose first byte is `at`; its last is that of the id, or of what is before it. */
@@ -161,67 +155,61 @@ static gp_link read_link(const uint8_t *page_end, const uint8_t *at) {
     return link;
 }
 
-static void pull_link(gp_runs *runs, unsigned tag) {
+/* Returns where it has come to. Not part of the loop below, which then does with fewer registers. */
+__attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, unsigned tag, gp_runs *runs) {
     switch (tag) {
-    case OP_LINK_AT: runs->link_distance = pull_number(&runs->op); return;
+    case OP_LINK_AT: runs->link_distance = pull_number(&at); break;
     case OP_LINK_HERE:
-    case OP_LINK_LIKE: {
-        gp_link link = read_link(runs->page_end, runs->op);
-        runs->link_distance = (uint32_t)(runs->page_end - runs->op);
-        runs->op = link.id;
-        return;
-    }
+    case OP_LINK_LIKE:
+        runs->link_distance = (uint32_t)(runs->page_end - at);
+        at = read_link(runs->page_end, at).id;
+        break;
     default: runs->link_distance = 0;
+    }
+    return at;
+}
+
+static void pull_run(const uint8_t **at, unsigned tag, gp_run *run) {
+    run->codepoints = run->width = 1;
+    if (tag < OP_WIDE) {
+        run->kind = GP_RUN_NARROW;
+        run->cells = pull_counted(at, tag, 0x3F) + 1;
+    } else if (tag < OP_CLUSTER) {
+        run->kind = GP_RUN_WIDE;
+        run->width = 2;
+        run->cells = pull_counted(at, tag, 0x3F) + 1;
+    } else if (tag < OP_BLANK) {
+        run->kind = GP_RUN_CLUSTER;
+        run->width = tag & 0x10 ? 2 : 1;
+        run->cells = 1;
+        run->codepoints = (uint16_t)(pull_counted(at, tag, 0x0F) + 2);
+    } else {
+        run->kind = GP_RUN_BLANK;
+        run->cells = pull_counted(at, tag, 0x1F) + 1;
     }
 }
 
-bool gp_runs_load(gp_runs *runs) {
-    if (runs->run.cells) return true;
-    while (runs->op > runs->op_end) {
-        unsigned tag = *--runs->op;
-        switch (tag >> 4) {
-        case 0x0: case 0x1: case 0x2: case 0x3:
-            runs->run = (gp_run){GP_RUN_NARROW, pull_counted(runs, tag, 0x3F) + 1, 1, 1};
+/* Where it has come to is kept in a variable: bytes may alias runs->op, which would be written for each of them. */
+bool gp_runs_load_next(gp_runs *runs) {
+    const uint8_t *at = runs->op, *end = runs->op_end;
+    while (at > end) {
+        unsigned tag = *--at;
+        if (tag < OP_STYLE) {
+            pull_run(&at, tag, &runs->run);
+            runs->op = at;
             return true;
-        case 0x4: case 0x5: case 0x6: case 0x7:
-            runs->run = (gp_run){GP_RUN_WIDE, pull_counted(runs, tag, 0x3F) + 1, 1, 2};
-            return true;
-        case 0x8: case 0x9:
-            runs->run = (gp_run){GP_RUN_CLUSTER, 1, (uint16_t)(pull_counted(runs, tag, 0x0F) + 2), tag & 0x10 ? 2 : 1};
-            return true;
-        case 0xA: case 0xB:
-            runs->run = (gp_run){GP_RUN_BLANK, pull_counted(runs, tag, 0x1F) + 1, 1, 1};
-            return true;
-        case 0xC: pull_style(runs, tag); break;
-        case 0xD: runs->style = (gp_style){0}; break;
-        default: pull_link(runs, tag); break;
         }
+        if (tag < OP_STYLE_DEFAULT)
+            pull_style(&at, tag, &runs->style);
+        else if (tag < OP_LINK_NONE)
+            runs->style = (gp_style){0};
+        else
+            at = pull_link(at, tag, runs);
     }
+    runs->op = at;
     runs->run = runs->last;
     runs->last = (gp_run){0};
     return runs->run.cells != 0;
-}
-
-void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) {
-    if (cells > runs->run.cells) cells = runs->run.cells;
-    size_t text_bytes = cells;
-    if (runs->run.kind == GP_RUN_CLUSTER)
-        text_bytes = gp_text_advance(runs->text, runs->run.codepoints);
-    else if (!runs->ascii && runs->run.kind != GP_RUN_BLANK)
-        text_bytes = gp_text_advance(runs->text, cells);
-    *piece = (gp_piece){
-        .kind = runs->run.kind,
-        .width = runs->run.width,
-        .codepoints = runs->run.codepoints,
-        .cells = cells,
-        .text = runs->text,
-        .text_bytes = (uint32_t)text_bytes,
-        .ascii = text_bytes == cells && runs->run.kind == GP_RUN_NARROW,
-        .style = &runs->style,
-        .link_distance = runs->link_distance,
-    };
-    runs->text += text_bytes;
-    runs->run.cells -= cells;
 }
 
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {

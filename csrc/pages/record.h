@@ -121,9 +121,38 @@ typedef struct gp_piece {
 } gp_piece;
 
 /* Loads the next run when the current one is used up; false at the end of the line. */
-bool gp_runs_load(gp_runs *runs);
+bool gp_runs_load_next(gp_runs *runs);
+static inline bool gp_runs_load(gp_runs *runs) { return runs->run.cells || gp_runs_load_next(runs); }
+/* Bytes of text that hold `cells` code points from `text` on. */
+static inline size_t gp_text_advance(const uint8_t *text, uint32_t cells) {
+    const uint8_t *start = text;
+    for (; cells; cells--) text += *text < 0x80 ? 1 : *text < 0xE0 ? 2 : *text < 0xF0 ? 3 : 4;
+    return (size_t)(text - start);
+}
+
 /* Takes at most `cells` cells (at least one) of the loaded run. */
-void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece);
+static inline void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) {
+    if (cells > runs->run.cells) cells = runs->run.cells;
+    size_t text_bytes = cells;
+    if (runs->run.kind == GP_RUN_CLUSTER)
+        text_bytes = gp_text_advance(runs->text, runs->run.codepoints);
+    else if (!runs->ascii && runs->run.kind != GP_RUN_BLANK)
+        text_bytes = gp_text_advance(runs->text, cells);
+    *piece = (gp_piece){
+        .kind = runs->run.kind,
+        .width = runs->run.width,
+        .codepoints = runs->run.codepoints,
+        .cells = cells,
+        .text = runs->text,
+        .text_bytes = (uint32_t)text_bytes,
+        .ascii = text_bytes == cells && runs->run.kind == GP_RUN_NARROW,
+        .style = &runs->style,
+        .link_distance = runs->link_distance,
+    };
+    runs->text += text_bytes;
+    runs->run.cells -= cells;
+}
+
 /* As gp_runs_take where only the columns matter: the text is not followed. */
 static inline void gp_runs_skip(gp_runs *runs, uint32_t cells) { runs->run.cells -= cells; }
 
@@ -143,8 +172,5 @@ uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t dis
 static inline size_t gp_record_link_bytes(const gp_link *link) {
     return 12u + gp_link_target_bytes(link) + link->id_bytes;
 }
-
-/* Bytes of text that hold `cells` code points from `text` on. */
-size_t gp_text_advance(const uint8_t *text, uint32_t cells);
 
 #endif

@@ -94,14 +94,17 @@ static gp_status grow_styles(gp_frame_tables *tables) {
 }
 
 gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *style, uint32_t *number) {
-    if (gp_style_is_default(style)) { /* but for what was left out */
+    gp_style seen = {.foreground = style->foreground, .background = style->background,
+                     .underline_color = style->underline_color,
+                     .attributes = (uint16_t)(style->attributes & ~(unsigned)GP_STYLE_PROTECTED)};
+    if (gp_style_is_default(&seen)) {
         *number = 0;
         return GP_OK;
     }
-    uint32_t hash = hash_style(style), mask = tables->style_slot_count - 1, found;
+    uint32_t hash = hash_style(&seen), mask = tables->style_slot_count - 1, found;
     for (uint32_t at = hash & mask; (found = tables->style_slots[at]); at = (at + 1) & mask) {
-        if (!gp_style_equal(&tables->styles[found], style)) continue;
-        *number = tables->style_hint = found;
+        if (!gp_frame_tables_has(tables, found, &seen)) continue;
+        *number = found;
         return GP_OK;
     }
     if (tables->style_count == tables->style_capacity) {
@@ -109,9 +112,9 @@ gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *s
         if (status != GP_OK) return status;
     }
     found = tables->style_count++;
-    tables->styles[found] = *style;
+    tables->styles[found] = seen;
     *free_slot(tables->style_slots, tables->style_slot_count, hash) = found;
-    *number = tables->style_hint = found;
+    *number = found;
     return GP_OK;
 }
 
