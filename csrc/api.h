@@ -287,12 +287,20 @@ typedef struct gp_terminal_figures {
     uint64_t cursor_line; /* of the primary screen's cursor */
     uint32_t cursor_cell; /* of that line, as in gp_row_info; behind the last if a wrap is pending */
     size_t limit_bytes;
-    size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
     uint64_t generation; /* goes up whenever something may have changed */
-    gp_counters counters;
 } gp_terminal_figures;
 
+/* After a change of width this counts the rows of all pages, once. */
 void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures);
+
+typedef struct gp_terminal_memory {
+    size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
+    size_t used_bytes; /* of content, in what is mapped */
+    gp_counters counters;
+} gp_terminal_memory;
+
+/* Walks nothing, whatever there is. */
+void gp_terminal_read_memory(gp_terminal *terminal, gp_terminal_memory *memory);
 
 /* What reports tell besides. */
 typedef struct gp_terminal_state {

@@ -357,7 +357,7 @@ class Reader(Handle):
 
     @property
     def memory(self) -> MemoryUse:
-        """What is mapped, in bytes; ``.memory.resident`` asks the kernel.
+        """What is mapped, in bytes, at the same small cost whatever there is; ``.memory.resident`` asks the kernel.
 
         >>> from ghostpage import Terminal
         >>> with Terminal() as terminal:
@@ -366,7 +366,7 @@ class Reader(Handle):
         >>> memory.mapped == memory.text + memory.grid
         True
         """
-        figures = self._figures()
+        figures = self._memory()
         try:
             pooled = self._arena.memory.pooled
         except ClosedError:
@@ -375,19 +375,19 @@ class Reader(Handle):
             mapped=figures.mapped_bytes,
             text=figures.text_bytes,
             grid=figures.grid_bytes,
+            used=figures.used_bytes,
             pooled=pooled,
             nonstandard=figures.nonstandard_bytes,
             peak=figures.peak_bytes,
             timestamps=self._times.bytes if self._times else 0,
         )
         object.__setattr__(use, "_ask", self._resident)
-        object.__setattr__(use, "_sum", self._used)
         return use
 
     @property
     def counters(self) -> Counters:
         """What the pages went through since the beginning."""
-        figures = self._figures()  # which has the memory of its counters
+        figures = self._memory()  # which has the memory of its counters
         return Counters(**{field.name: getattr(figures.counters, field.name) for field in fields(Counters)})
 
     @property
@@ -430,6 +430,11 @@ class Reader(Handle):
         lib.gp_terminal_read_figures(self._live, figures)
         return figures
 
+    def _memory(self) -> Any:
+        memory = ffi.new("gp_terminal_memory *")
+        lib.gp_terminal_read_memory(self._live, memory)
+        return memory
+
     def _line_figures(self) -> Any:
         figures = ffi.new("gp_line_figures *")
         lib.gp_terminal_read_line_figures(self._live, figures)
@@ -450,9 +455,6 @@ class Reader(Handle):
 
     def _resident(self) -> int | None:
         return resident_bytes((page.address, page.mapped) for page in self.pages)
-
-    def _used(self) -> int:
-        return sum(page.used for page in self.pages)
 
     @property
     def _text_mode(self) -> bool:

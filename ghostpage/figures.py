@@ -46,16 +46,12 @@ class MemoryUse:
     """By pages that are larger than standard ones."""
     peak: int
     """The most that was ever mapped."""
+    used: int
+    """That hold content now, of what is mapped."""
     timestamps: int = 0
     """By times of lines, if they are kept; on Python's heap, and no part of ``mapped``."""
 
-    _ask: ClassVar[Any] = None  # of an instance: where to ask for what is not a plain figure
-    _sum: ClassVar[Any] = None
-
-    @property
-    def used(self) -> int:
-        """Bytes that hold content now, of what is mapped. Walks the pages."""
-        return int(self._sum()) if self._sum else 0
+    _ask: ClassVar[Any] = None  # of an instance: where to ask for what is resident
 
     @property
     def resident(self) -> int | None:

@@ -672,12 +672,29 @@ def test_memory(arena):
         assert 0 < use.used <= use.mapped <= use.peak
         assert use.nonstandard == sum(page.mapped for page in terminal.pages if not page.standard)
         assert use.resident is None or 0 < use.resident <= use.mapped
-        assert set(asdict(use)) == {"mapped", "text", "grid", "pooled", "nonstandard", "peak", "timestamps"}
+        assert set(asdict(use)) == {"mapped", "text", "grid", "pooled", "nonstandard", "peak", "used", "timestamps"}
         assert copy.deepcopy(use) == pickle.loads(pickle.dumps(use)) == use
         terminal.clear_history()
         assert terminal.memory.mapped < use.mapped
         assert terminal.trim() >= 0 and terminal.memory.pooled == 0
-    assert MemoryUse(1, 2, 3, 4, 5, 6).resident is None
+    assert MemoryUse(1, 2, 3, 4, 5, 6, 7).resident is None
+
+
+def test_what_is_used_is_the_sum_of_the_pages(arena):
+    """However pages came and went: the sum is kept, not walked."""
+    with Terminal(80, 24, scrollback=Limits(lines=500), arena=arena) as terminal:
+        for step in range(60):
+            terminal.feed(numbered(40 + step))
+            terminal.feed("".join(f"{step} 👩‍💻 \x1b]8;;https://example.org/{n}\x1b\\link\x1b]8;;\x1b\\ " for n in range(step)))
+            if step % 7 == 0:
+                terminal.feed("\x1b[5;5Hedited\x1b[24;1H")
+            if step % 11 == 0:
+                terminal.resize(60 + step, 20 + step % 9)
+            if step == 40:
+                terminal.clear_history()
+            with terminal.snapshot() as snapshot:
+                for one in (terminal, snapshot):
+                    assert one.memory.used == sum(page.used for page in one.pages)
 
 
 def test_pages(arena):

@@ -75,6 +75,11 @@ static inline gp_cell *gp_grid_row_cells(const gp_grid *grid, uint32_t y) {
     return grid->cells + (size_t)grid->row[y].slot * grid->columns;
 }
 
+/* Bytes of content; none of a grid that is not there. */
+static inline size_t gp_grid_used_bytes(const gp_grid *grid) {
+    return grid->page.mapping ? grid->fixed_bytes + grid->page.view_bytes - grid->side_begin : 0;
+}
+
 /* ---- side store ---- */
 
 static inline size_t gp_grid_attribute_bytes(const gp_link *link) {

@@ -96,6 +96,10 @@ static void remove_from_index(gp_list *list, const gp_text_page *page) {
 void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
     if (!page->share || !list->reads_only) gp_text_page_soil(page); /* whoever owns it */
     if (page == list->oldest) list->cut_cells = 0;
+    if (page->newer)
+        list->settled_bytes -= gp_text_page_used_bytes(page);
+    else if (page->older)
+        list->settled_bytes -= gp_text_page_used_bytes(page->older);
     if (page->older)
         page->older->newer = page->newer;
     else
@@ -253,6 +257,7 @@ void gp_list_attach(gp_list *list) {
     list->prepared = NULL;
     if (list->newest) {
         learn_from(list, list->newest);
+        list->settled_bytes += gp_text_page_used_bytes(list->newest);
         gp_text_page_seal(list->newest);
     }
     reset_page(list, page);
@@ -308,7 +313,7 @@ static const char *check_open_line(gp_list *list) {
 
 const char *gp_list_check(gp_list *list) {
     uint64_t rows = 0, next_line = list->oldest ? list->oldest->first_line : list->next_line;
-    size_t pages = 0;
+    size_t pages = 0, used_bytes = 0;
     gp_text_page *older = NULL;
     for (gp_text_page *page = list->oldest; page; older = page, page = page->newer, pages++) {
         if (page->older != older) return "list: links disagree";
@@ -324,10 +329,12 @@ const char *gp_list_check(gp_list *list) {
             return "list: a page's rows are not those of its lines";
         rows += page->rows;
         next_line += page->lines;
+        used_bytes += gp_text_page_used_bytes(page);
     }
     if (older != list->newest) return "list: the newest page is not the last";
     if (older && older->share) return "list: the newest page is shared";
     if (pages != list->pages) return "list: pages are miscounted";
+    if (used_bytes != gp_list_used_bytes(list)) return "list: bytes of content are not the sum of the pages'";
     if (rows != list->rows) return "list: rows are not the sum of the pages'";
     if (next_line != list->next_line) return "list: the next line's number is off";
     if (list->tail_rows > list->tail_rows_max) return "list: the tail is longer than the screen";

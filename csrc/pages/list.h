@@ -47,6 +47,7 @@ typedef struct gp_list {
     bool reads_only;     /* a snapshot's: shared pages are held, not owned */
     bool rows_known;     /* every page's rows are those at `columns` */
     uint64_t rows;       /* the sum of the pages' rows */
+    size_t settled_bytes; /* of content, in all pages but the newest */
     uint64_t next_line;  /* number of the open line, or of the next */
     uint64_t limit_rows; /* UINT64_MAX: none */
     uint64_t held_line;  /* pages from this line on stay, as it may be gone back to; UINT64_MAX: none */
@@ -181,6 +182,11 @@ void gp_list_set_columns(gp_list *list, uint32_t columns);
 void gp_list_cut(gp_list *list, uint64_t limit_rows);
 /* Gives pages of history back until the account is within its limit, as far as the screen allows. */
 void gp_list_shed(gp_list *list);
+
+/* Bytes of content in all pages; walks none. */
+static inline size_t gp_list_used_bytes(const gp_list *list) {
+    return list->settled_bytes + (list->newest ? gp_text_page_used_bytes(list->newest) : 0);
+}
 
 /* Counts a claim for each mapping; returns their bytes. */
 size_t gp_list_claim(gp_list *list);

@@ -46,10 +46,12 @@ gp_status gp_list_make_own(gp_list *list, gp_text_page *page) {
 static void append(gp_list *list, gp_text_page *page) {
     page->older = list->newest;
     page->newer = NULL;
-    if (list->newest)
+    if (list->newest) {
+        list->settled_bytes += gp_text_page_used_bytes(list->newest);
         list->newest->newer = page;
-    else
+    } else {
         list->oldest = page;
+    }
     list->newest = page;
     list->index[list->pages++] = page;
 }
@@ -100,7 +102,7 @@ gp_status gp_list_clone(gp_list *list, gp_account *account, gp_list *clone) {
     made.account = account;
     made.reads_only = true;
     made.oldest = made.newest = made.prepared = NULL;
-    made.pages = made.index_begin = 0;
+    made.pages = made.index_begin = made.settled_bytes = 0;
     made.index_capacity = list->pages;
     made.index = list->pages ? gp_alloc(list->pages * sizeof *made.index) : NULL;
     if (list->pages && !made.index) return GP_ERR_NOMEM;

@@ -474,8 +474,10 @@ gp_status gp_list_make_room(gp_list *list, size_t bytes) {
     list->account->counters.copied_bytes += list->newest->text_end;
 
     gp_text_page_soil(left);
+    list->settled_bytes -= gp_text_page_used_bytes(left);
     left->text_end = saved.text_begin;
     left->records_end = saved.top;
+    list->settled_bytes += gp_text_page_used_bytes(left);
     gp_text_page_seal(left);
     if (grows) {
         list->account->counters.pages_grown++;

@@ -54,6 +54,11 @@ static inline const uint8_t *gp_text_page_end(const gp_text_page *page) {
     return page->page.base + page->page.view_bytes;
 }
 
+/* Bytes of content. */
+static inline size_t gp_text_page_used_bytes(const gp_text_page *page) {
+    return page->text_end + page->page.view_bytes - page->records_end;
+}
+
 /* A page of `page`'s memory with nothing in it. */
 void gp_text_page_reset(gp_text_page *page, uint64_t first_line);
 /* Notes in the mapping how far content has reached. */

@@ -275,7 +275,7 @@ static gp_page_info describe_grid(const gp_grid *grid) {
         .address = (uint64_t)(uintptr_t)grid->page.base,
         .standard = grid->page.mapping->kind == GP_MAPPING_STANDARD,
         .mapped_bytes = grid->page.mapping->length_bytes,
-        .used_bytes = grid->fixed_bytes + grid->page.view_bytes - grid->side_begin,
+        .used_bytes = gp_grid_used_bytes(grid),
         .rows = grid->rows,
     };
 }
@@ -286,7 +286,7 @@ static gp_page_info describe_text(gp_list *list, gp_text_page *page) {
         .address = (uint64_t)(uintptr_t)page->page.base,
         .standard = page->page.mapping->kind == GP_MAPPING_STANDARD,
         .mapped_bytes = page->page.mapping->length_bytes,
-        .used_bytes = page->text_end + page->page.view_bytes - page->records_end,
+        .used_bytes = gp_text_page_used_bytes(page),
         .lines = page->lines - page->dead_lines + (list->open && page == list->newest),
         .rows = gp_list_page_rows(list, page) + (list->open && page == list->newest ? list->line.rows : 0),
         .first_line = page->first_line + page->dead_lines,
@@ -368,12 +368,23 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
         .region_bottom = screen->bottom,
         .region_left = screen->left,
         .region_right = screen->right,
+        .generation = screen->generation,
+    };
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
+void gp_terminal_read_memory(gp_terminal *terminal, gp_terminal_memory *memory) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_screen *screen = &terminal->screen;
+    size_t grids_bytes = grid_bytes(&screen->primary) + grid_bytes(&screen->alternate);
+    *memory = (gp_terminal_memory){
         .mapped_bytes = terminal->member.mapped_bytes,
-        .text_bytes = terminal->member.mapped_bytes - grid_bytes(&screen->primary) - grid_bytes(&screen->alternate),
-        .grid_bytes = grid_bytes(&screen->primary) + grid_bytes(&screen->alternate),
+        .text_bytes = terminal->member.mapped_bytes - grids_bytes,
+        .grid_bytes = grids_bytes,
         .nonstandard_bytes = screen->account.nonstandard_bytes,
         .peak_bytes = screen->account.peak_bytes,
-        .generation = screen->generation,
+        .used_bytes = gp_list_used_bytes(&screen->list) + gp_grid_used_bytes(&screen->primary) +
+                      gp_grid_used_bytes(&screen->alternate),
         .counters = screen->account.counters,
     };
     pthread_mutex_unlock(&terminal->member.lock);
