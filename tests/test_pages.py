@@ -34,6 +34,14 @@ def test_links_are_not_found_where_lines_were_taken_off() -> None:
         assert [row.cells[0].hyperlink for row in terminal.screen[:3]] == [None, None, "a:b"]
 
 
+def test_a_line_whose_pens_were_cut_off_moves_without_them() -> None:
+    """Red text in its last row was the only reason for a long record; it is printed over before the page is full."""
+    with Arena(standard_page=4096) as arena, Terminal(4, 1, arena=arena) as terminal:
+        terminal.feed("abcd" * 60 + "\x1b[31mef\x1b[m\r" + "wxyz" * 2000 + "\r\nnext\r\n")
+        assert sound(terminal)
+        assert terminal.text(unwrap=True) == "abcd" * 60 + "wxyz" * 2000 + "\nnext\n"
+
+
 def pooled_content(secret: bytes) -> list[int]:
     """Where in pooled memory the secret lies, and what else is not zero."""
     found = []

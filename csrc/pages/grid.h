@@ -127,6 +127,13 @@ void gp_grid_copy(gp_grid *grid, uint32_t from_y, uint32_t from_x, uint32_t y, u
 /* Cells up to and including the last that is not a default blank. */
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y);
 
+/* ---- lines (grid_text.c) ---- */
+
+/* A grid of the rows from a place on, which is the start of one. */
+gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid);
+/* Puts the cells of row y at the end of the open line, as a row of it. On failure some may be there. */
+gp_status gp_grid_append_row(gp_list *list, const gp_grid *grid, uint32_t y);
+
 size_t gp_grid_claim(gp_grid *grid);
 const char *gp_grid_check(gp_grid *grid);
 

@@ -115,6 +115,14 @@ void gp_list_close_line(gp_list *list, bool continues);
 /* Ends the open line and begins the next, both or neither. */
 gp_status gp_list_next_line(gp_list *list);
 
+/* The open line has so many more rows. */
+static inline void gp_list_count_new_rows(gp_list *list, uint32_t rows) {
+    list->line.rows += rows;
+    uint32_t hidden_rows = list->tail_rows_max - list->tail_rows;
+    list->tail_rows += rows < hidden_rows ? rows : hidden_rows;
+}
+/* What is put next begins a row: beyond the cap it goes on in another record. */
+gp_status gp_list_begin_row(gp_list *list);
 /* The pen of what is put next. No target: no link. */
 gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link);
 /* What is put next is not of the run put last. */

@@ -31,12 +31,6 @@ static uint32_t room_cells(const gp_list *list, uint32_t width) {
     return (list->columns - list->line.row_cells) / width;
 }
 
-static void count_new_rows(gp_list *list, uint32_t rows) {
-    list->line.rows += rows;
-    uint32_t hidden_rows = list->tail_rows_max - list->tail_rows;
-    list->tail_rows += rows < hidden_rows ? rows : hidden_rows;
-}
-
 /* What gp_layout would say of `cells` more cells. */
 static inline void advance(gp_list *list, uint32_t cells, uint32_t width) {
     list->line.cells += cells * width;
@@ -49,7 +43,7 @@ static inline void advance(gp_list *list, uint32_t cells, uint32_t width) {
     uint32_t row_cells = list->columns / width;
     cells -= room;
     list->line.row_cells = (cells - 1) % row_cells * width + width;
-    count_new_rows(list, (cells + row_cells - 1) / row_cells);
+    gp_list_count_new_rows(list, (cells + row_cells - 1) / row_cells);
 }
 
 /* ---- operations ---------------------------------------------------------------------------------------------- */
@@ -303,6 +297,10 @@ static size_t cap_bytes(const gp_list *list) {
     return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
 }
 
+gp_status gp_list_begin_row(gp_list *list) {
+    return list->newest->text_end - list->line.text_begin < cap_bytes(list) ? GP_OK : break_record(list, 0);
+}
+
 /* Where the cap is near, only what goes up to the end of a row is put at once. */
 static gp_status portion_near_cap(gp_list *list, const uint8_t *text, size_t text_bytes, size_t left_bytes, uint32_t width,
                                   uint32_t *cells) {
@@ -399,7 +397,7 @@ gp_status gp_list_extend(gp_list *list, const uint8_t *text, size_t text_bytes, 
     if (list->columns == 1) return GP_OK;
     if (width > before && line->row_cells == list->columns) { /* it leaves a spacer and begins the next row */
         line->row_cells = width;
-        count_new_rows(list, 1);
+        gp_list_count_new_rows(list, 1);
     } else {
         line->row_cells += width - before;
     }
@@ -446,7 +444,7 @@ static void replay(gp_list *list, gp_runs runs, const gp_open_line *saved) {
     link = gp_link_at(runs.page_end, saved->link_distance);
     gp_list_set_pen(list, &saved->style, &link);
     gp_open_line *line = &list->line;
-    line->flags = saved->flags | (line->flags & GP_LINE_RICH);
+    line->flags = (saved->flags & (uint8_t)~GP_LINE_RICH) | (line->flags & GP_LINE_RICH); /* what was cut off may have made it rich */
     line->cells = saved->cells;
     line->rows = saved->rows;
     line->row_cells = saved->row_cells;

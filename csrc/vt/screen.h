@@ -153,8 +153,6 @@ gp_status gp_screen_append_row(gp_screen *screen, uint32_t y);
 gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y);
 /* The list ends at cell `cells` of line `line` again. */
 void gp_screen_take_back(gp_screen *screen, uint64_t line, uint32_t cells);
-/* Builds a grid of the list's tail from `place` on, `rows` rows of it. */
-gp_status gp_screen_lay_out(gp_screen *screen, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid);
 
 /* ---- printing (screen_print.c) ---- */
 

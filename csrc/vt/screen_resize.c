@@ -165,7 +165,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     list->tail_rows_max = rows;
     if (!*as_text) {
         status = gp_list_make_own(list, place.page);
-        if (status == GP_OK) status = gp_screen_lay_out(screen, &place, columns, rows, grid);
+        if (status == GP_OK) status = gp_grid_lay_out(list, &place, columns, rows, grid);
         if (status != GP_OK) goto fail;
         gp_list_truncate(list, &place);
         if (list->open) list->line.flags &= (1u << GP_LINE_SIZE_SHIFT) - 1; /* it did not fit, and goes on as it is shown */
