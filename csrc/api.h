@@ -73,6 +73,7 @@ typedef struct gp_arena gp_arena;
 typedef struct gp_arena_options {
     size_t standard_page_bytes; /* one OS page to GP_STANDARD_PAGE_MAX_BYTES, rounded up to OS pages */
     size_t limit_bytes;         /* of all terminals in it and the pool; SIZE_MAX: none */
+    size_t floor_bytes;         /* what each terminal keeps of its history when the limit makes others want it */
     size_t pool_cap_bytes;
     uint64_t pool_idle_ns; /* what lies in the pool longer goes back to the system at the next call */
     int policy;            /* gp_policy */
@@ -82,6 +83,10 @@ typedef struct gp_arena_figures {
     size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, peak_bytes, limit_bytes;
     size_t adopted_bytes; /* pages that only snapshots read any more */
     size_t standard_page_bytes, terminals, snapshots;
+    size_t floor_bytes;
+    uint64_t pages_reclaimed; /* taken from the largest terminal for others, or for a lower limit */
+    uint64_t grids_settled;   /* grids of idle terminals that became text */
+    uint64_t refusals;        /* calls that failed for the limit */
 } gp_arena_figures;
 
 /* *arena is OWNED(gp_arena_free). */
@@ -90,6 +95,7 @@ gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena);
 void gp_arena_free(gp_arena *arena);
 /* Gives the pool back to the system; returns the bytes. */
 size_t gp_arena_trim(gp_arena *arena);
+/* Reclaims at once what is beyond a lower limit, as far as screens and the floor allow. */
 gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes);
 void gp_arena_read(gp_arena *arena, gp_arena_figures *figures);
 
@@ -104,6 +110,10 @@ typedef struct gp_counters {
     uint64_t nonstandard_born, nonstandard_recycled, nonstandard_retired;
     uint64_t copies, copied_bytes; /* of content from page to page */
     uint64_t rows_pruned, lines_pruned;
+    /* The reasons; together they are rows_pruned. */
+    uint64_t rows_pruned_lines, rows_pruned_bytes; /* the terminal's own limits */
+    uint64_t rows_pruned_budget;                   /* the arena's */
+    uint64_t rows_pruned_clear;                    /* cleared: by the host, ED 3, RIS */
     uint64_t inflated, packed; /* changes of mode */
     uint64_t text_mode_bytes, grid_mode_bytes; /* of printed text */
     uint64_t codepoints_dropped;               /* beyond the cap of a cell */

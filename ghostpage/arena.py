@@ -51,12 +51,22 @@ class ArenaMemory:
     """Number of snapshots that are held."""
     adopted: int
     """Pages of history that terminals have left and only snapshots still read."""
+    pages_reclaimed: int
+    """Number of pages of history taken from the largest terminal for another one, or for a lower limit."""
+    grids_settled: int
+    """Number of grids of idle terminals that became text to make room."""
+    refusals: int
+    """Number of calls that found no room within the limit, whatever gave way."""
 
 
 class Arena(Handle):
     """A pool of pages, a policy for those that are not standard, and one budget in bytes for all terminals in it.
 
-    ``limit`` bounds everything mapped, the pool included; None is no limit. ``policy`` is what becomes of a
+    ``limit`` bounds everything mapped, the pool included; None is no limit. Where a page does not fit, the pool is given up
+    first; then grids of terminals that nothing was written to for ``pool_idle`` seconds become text, where they can; then
+    the terminal that holds most loses its oldest page of history, whichever asked, and the next if that was not enough.
+    A terminal keeps its screen, and ``floor`` bytes if it has them. Only when nobody has more to give
+    :class:`~ghostpage.OutOfMemoryError` is raised. ``policy`` is what becomes of a
     non-standard page when it is retired: ``"replace"`` unmaps it at once, ``"adaptive"`` keeps it while pages of its
     size are asked for. ``standard_page`` is the size of a standard page in bytes, rounded up to pages of the system.
     The pool keeps at most ``pool_cap`` bytes, and nothing longer than ``pool_idle`` seconds.
@@ -74,6 +84,7 @@ class Arena(Handle):
         policy: str = "adaptive",
         standard_page: int = 256 * 1024,
         *,
+        floor: int = 0,
         pool_cap: int = 2 * 1024 * 1024,
         pool_idle: float = 1.0,
     ) -> None:
@@ -84,6 +95,7 @@ class Arena(Handle):
         smallest, largest = lib.gp_os_page_bytes(), lib.GP_STANDARD_PAGE_MAX_BYTES
         options = ffi.new("gp_arena_options *")
         options.limit_bytes = _limit(limit)
+        options.floor_bytes = _limit(integer("floor", floor, 0, INT64_MAX))
         options.policy = _POLICIES[policy]
         options.standard_page_bytes = integer("standard_page", standard_page, smallest, largest)
         options.pool_cap_bytes = min(integer("pool_cap", pool_cap, 0, INT64_MAX), SIZE_MAX)
@@ -99,7 +111,8 @@ class Arena(Handle):
     def limit(self) -> int | None:
         """The budget in bytes, or None; can be set at any time.
 
-        A lower one empties the pool at once, and terminals get no page beyond it; what they hold stays theirs.
+        What is beyond a lower one is reclaimed at once, from the pool and the largest terminals. Where screens and
+        :attr:`floor` alone are more than that they stay, and nobody gets another page.
         """
         limit = self._figures().limit_bytes
         return None if limit == SIZE_MAX else int(limit)
@@ -107,6 +120,11 @@ class Arena(Handle):
     @limit.setter
     def limit(self, limit: int | None) -> None:
         check(lib.gp_arena_set_limit(self._live, _limit(limit)))
+
+    @property
+    def floor(self) -> int:
+        """Bytes that each terminal keeps when the limit makes others want its history."""
+        return int(self._figures().floor_bytes)
 
     @property
     def policy(self) -> str:
@@ -132,6 +150,9 @@ class Arena(Handle):
             terminals=figures.terminals,
             snapshots=figures.snapshots,
             adopted=figures.adopted_bytes,
+            pages_reclaimed=figures.pages_reclaimed,
+            grids_settled=figures.grids_settled,
+            refusals=figures.refusals,
         )
 
     def trim(self) -> int:

@@ -89,7 +89,16 @@ class Counters:
     """Of content, from page to page."""
     copied_bytes: int
     rows_pruned: int
+    """Of history, for whatever reason; the reasons follow, and add up to it."""
     lines_pruned: int
+    rows_pruned_lines: int
+    """At the terminal's own limit in lines."""
+    rows_pruned_bytes: int
+    """At its own limit in bytes."""
+    rows_pruned_budget: int
+    """At the limit of its arena."""
+    rows_pruned_clear: int
+    """Cleared: by :meth:`~ghostpage.Terminal.clear_history`, or by the program."""
     inflated: int
     """Changes of the screen from text to grid."""
     packed: int

@@ -375,13 +375,14 @@ def test_the_pool_gives_way_to_a_budget() -> None:
             assert terminal.memory.grid > 20 * PAGE and arena.memory.mapped <= 40 * PAGE
 
 
-def test_a_lower_budget_empties_the_pool() -> None:
+def test_the_pool_gives_way_to_a_lower_budget() -> None:
     with new_arena() as arena:
         with Terminal(arena=arena) as terminal:
             terminal.feed(dense(0, 150))
-        assert arena.memory.pooled
-        arena.limit = PAGE
-        assert arena.memory.pooled == arena.memory.mapped == 0
+        assert arena.memory.pooled > 3 * PAGE
+        for limit in (3 * PAGE, 2 * PAGE + 1, 0):
+            arena.limit = limit
+            assert arena.memory.pooled == arena.memory.mapped == limit // PAGE * PAGE
 
 
 def test_a_limit_in_bytes_counts_the_pool() -> None:

@@ -20,8 +20,10 @@ gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
     made->standard_bytes = (options->standard_page_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
     made->policy = options->policy;
     made->limit_bytes = options->limit_bytes;
+    made->floor_bytes = options->floor_bytes;
     made->references = 1;
     pthread_mutex_init(&made->members_lock, NULL);
+    pthread_cond_init(&made->unpinned, NULL);
     pthread_mutex_init(&made->memory_lock, NULL);
     gp_pool_init(&made->pool, options->pool_cap_bytes, options->pool_idle_ns, options->policy == GP_POLICY_ADAPTIVE);
 
@@ -43,7 +45,9 @@ static void drop_reference(gp_arena *arena) {
     else
         arenas = arena->next;
     if (arena->next) arena->next->previous = arena->previous;
+    gp_ranking_deinit(&arena->ranking);
     pthread_mutex_destroy(&arena->members_lock);
+    pthread_cond_destroy(&arena->unpinned);
     pthread_mutex_destroy(&arena->memory_lock);
     gp_free(arena);
 }
@@ -62,9 +66,15 @@ void gp_arena_free(gp_arena *arena) {
 
 gp_status gp_arena_join(gp_arena *arena, gp_member *member) {
     pthread_mutex_lock(&arenas_lock);
-    if (arena->closed) {
+    gp_status status = arena->closed ? GP_ERR_CLOSED : GP_OK;
+    if (status == GP_OK && !member->snapshot) {
+        pthread_mutex_lock(&arena->memory_lock);
+        if (!gp_ranking_add(&arena->ranking, member)) status = GP_ERR_NOMEM;
+        pthread_mutex_unlock(&arena->memory_lock);
+    }
+    if (status != GP_OK) {
         pthread_mutex_unlock(&arenas_lock);
-        return GP_ERR_CLOSED;
+        return status;
     }
     arena->references++;
     pthread_mutex_init(&member->lock, NULL);
@@ -88,6 +98,11 @@ void gp_arena_leave(gp_arena *arena, gp_member *member) {
         arena->members = member->next;
     if (member->next) member->next->previous = member->previous;
     *(member->snapshot ? &arena->snapshots : &arena->terminals) -= 1;
+    while (member->pins) pthread_cond_wait(&arena->unpinned, &arena->members_lock);
+    pthread_mutex_lock(&arena->memory_lock);
+    if (!member->snapshot) gp_ranking_remove(&arena->ranking, member);
+    arena->granted_bytes -= member->granted_bytes;
+    pthread_mutex_unlock(&arena->memory_lock);
     pthread_mutex_unlock(&arena->members_lock);
     pthread_mutex_destroy(&member->lock);
     drop_reference(arena);
@@ -104,36 +119,66 @@ size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes) {
     return (rounded + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
 }
 
-gp_status gp_arena_acquire(gp_arena *arena, size_t need_bytes, size_t allowed_bytes, gp_mapping **mapping,
-                           bool *fresh) {
+size_t gp_arena_room(const gp_arena *arena, const gp_member *member) {
+    size_t held_bytes = arena->mapped_bytes - arena->pool.bytes + arena->granted_bytes - member->granted_bytes;
+    return held_bytes < arena->limit_bytes ? arena->limit_bytes - held_bytes : 0;
+}
+
+void gp_arena_fit_pool(gp_arena *arena) {
+    size_t held_bytes = arena->mapped_bytes - arena->pool.bytes;
+    size_t keep_bytes = held_bytes < arena->limit_bytes ? arena->limit_bytes - held_bytes : 0;
+    arena->mapped_bytes -= gp_pool_shrink(&arena->pool, keep_bytes);
+}
+
+void gp_arena_note(gp_arena *arena, gp_member *member, size_t mapped_bytes, size_t shared_bytes) {
+    member->mapped_bytes += mapped_bytes;
+    member->shared_bytes += shared_bytes;
+    member->spent = false; /* there may be more to give, or something else */
+    if (!member->snapshot) gp_ranking_update(&arena->ranking, member);
+}
+
+/* With the memory lock held, and room in the budget. */
+static gp_status map_fresh(gp_arena *arena, size_t length_bytes, gp_mapping_kind kind, size_t allowed_bytes,
+                           gp_mapping **mapping) {
+    size_t held_bytes = arena->mapped_bytes - arena->pool.bytes;
+    size_t room_bytes = arena->limit_bytes - length_bytes - held_bytes;
+    arena->mapped_bytes -= gp_pool_shrink(&arena->pool, allowed_bytes < room_bytes ? allowed_bytes : room_bytes);
+    gp_status status = gp_map(length_bytes, kind, mapping);
+    if (status == GP_ERR_NOMEM && arena->pool.bytes) { /* what the pool keeps may be what the kernel lacks */
+        arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
+        status = gp_map(length_bytes, kind, mapping);
+    }
+    if (status != GP_OK) return status;
+    arena->mapped_bytes += length_bytes;
+    if (arena->mapped_bytes > arena->peak_bytes) arena->peak_bytes = arena->mapped_bytes;
+    return GP_OK;
+}
+
+gp_status gp_arena_acquire(gp_arena *arena, gp_member *member, size_t need_bytes, size_t allowed_bytes,
+                           gp_mapping **mapping, bool *fresh) {
     size_t length_bytes = gp_arena_page_bytes(arena, need_bytes);
     gp_mapping_kind kind = length_bytes == arena->standard_bytes ? GP_MAPPING_STANDARD : GP_MAPPING_NONSTANDARD;
     gp_status status = GP_OK;
+    gp_mapping *taken = NULL;
     pthread_mutex_lock(&arena->memory_lock);
     size_t pooled_bytes = arena->pool.bytes;
     gp_pool_sweep(&arena->pool);
-    gp_mapping *taken = kind == GP_MAPPING_STANDARD ? gp_pool_take_standard(&arena->pool)
-                                                    : gp_pool_take_nonstandard(&arena->pool, length_bytes);
+    if (length_bytes > gp_arena_room(arena, member)) {
+        status = GP_ERR_LIMIT;
+        member->refused_bytes = length_bytes;
+    } else {
+        taken = kind == GP_MAPPING_STANDARD ? gp_pool_take_standard(&arena->pool)
+                                            : gp_pool_take_nonstandard(&arena->pool, length_bytes);
+    }
     /* What left the pool but was not taken is no longer mapped. */
     arena->mapped_bytes -= pooled_bytes - arena->pool.bytes - (taken ? taken->length_bytes : 0);
     *fresh = !taken;
-    if (!taken) {
-        if (length_bytes > arena->limit_bytes || arena->mapped_bytes > arena->limit_bytes - length_bytes)
-            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
-        else
-            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, allowed_bytes);
-        if (length_bytes > arena->limit_bytes || arena->mapped_bytes > arena->limit_bytes - length_bytes)
-            status = GP_ERR_LIMIT;
-        else
-            status = gp_map(length_bytes, kind, &taken);
-        if (status == GP_ERR_NOMEM && arena->pool.bytes) { /* what the pool keeps may be what the kernel lacks */
-            arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
-            status = gp_map(length_bytes, kind, &taken);
-        }
-        if (status == GP_OK) {
-            arena->mapped_bytes += length_bytes;
-            if (arena->mapped_bytes > arena->peak_bytes) arena->peak_bytes = arena->mapped_bytes;
-        }
+    if (!taken && status == GP_OK) status = map_fresh(arena, length_bytes, kind, allowed_bytes, &taken);
+    if (status == GP_OK) {
+        gp_arena_note(arena, member, length_bytes, 0);
+        size_t used_bytes = length_bytes < member->granted_bytes ? length_bytes : member->granted_bytes;
+        member->granted_bytes -= used_bytes;
+        arena->granted_bytes -= used_bytes;
     }
     pthread_mutex_unlock(&arena->memory_lock);
     if (status == GP_OK) *mapping = taken;
@@ -155,6 +200,7 @@ bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes
     }
     gp_pool_sweep(&arena->pool);
     arena->mapped_bytes -= before_bytes + length_bytes - arena->pool.bytes;
+    gp_arena_fit_pool(arena);
     pthread_mutex_unlock(&arena->memory_lock);
     return !kept;
 }
@@ -169,14 +215,6 @@ size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes) {
 
 size_t gp_arena_trim(gp_arena *arena) { return gp_arena_keep(arena, 0); }
 
-gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes) {
-    pthread_mutex_lock(&arena->memory_lock);
-    arena->limit_bytes = limit_bytes;
-    if (arena->mapped_bytes > limit_bytes) arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
-    pthread_mutex_unlock(&arena->memory_lock);
-    return GP_OK;
-}
-
 void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
     pthread_mutex_lock(&arena->members_lock);
     size_t terminals = arena->terminals, snapshots = arena->snapshots;
@@ -190,6 +228,10 @@ void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
         .pooled_nonstandard = arena->pool.nonstandard.count,
         .peak_bytes = arena->peak_bytes,
         .limit_bytes = arena->limit_bytes,
+        .floor_bytes = arena->floor_bytes,
+        .pages_reclaimed = arena->pages_reclaimed,
+        .grids_settled = arena->grids_settled,
+        .refusals = arena->refusals,
         .standard_page_bytes = arena->standard_bytes,
         .terminals = terminals,
         .snapshots = snapshots,
@@ -208,9 +250,12 @@ static void object(gp_audit *audit, const char *violation) {
 static void audit_arena(gp_arena *arena, gp_audit *audit) {
     size_t claimed_bytes = gp_pool_claim(&arena->pool);
     audit->pooled_bytes += claimed_bytes;
-    size_t adopted_bytes = 0;
+    size_t adopted_bytes = 0, shared_bytes = 0, granted_bytes = 0;
     for (gp_share *share = arena->shares; share; share = share->next) {
-        if (!share->adopted) continue;
+        if (!share->adopted) {
+            if (share->holders > 1) shared_bytes += share->page.mapping->length_bytes;
+            continue;
+        }
         share->page.mapping->claims++;
         adopted_bytes += share->page.mapping->length_bytes;
     }
@@ -220,10 +265,15 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
         size_t bytes = member->claim(member);
         if (bytes != member->mapped_bytes) object(audit, "a terminal's account disagrees with the pages it owns");
         claimed_bytes += bytes;
+        shared_bytes -= member->shared_bytes;
+        granted_bytes += member->granted_bytes;
         const char *violation = member->check(member);
         if (violation) object(audit, violation);
     }
+    if (shared_bytes) object(audit, "an arena's terminals miscount what snapshots read too");
+    if (granted_bytes != arena->granted_bytes) object(audit, "an arena's sum disagrees with what it granted");
     const char *violation = gp_pool_check(&arena->pool);
+    if (!violation) violation = gp_ranking_check(&arena->ranking);
     if (violation) object(audit, violation);
     if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool, its terminals and what it adopted");
 }

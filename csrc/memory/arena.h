@@ -1,5 +1,10 @@
 /* An arena: a pool, a policy for non-standard pages, and one budget in bytes for all terminals in it.
  *
+ *     limit_bytes  >=  owned by members, adopted by the arena, granted to members, pooled
+ *
+ * The pool takes what room there is and gives way to everything else. What makes room when that is not enough is in
+ * reclaim.h.
+ *
  * Locks, always taken in this order and never two of one kind except by the audit:
  *     arenas (process) -> members of an arena -> a member (a terminal) -> an arena's memory -> the ledger */
 #ifndef GP_MEMORY_ARENA_H
@@ -8,8 +13,8 @@
 #include <pthread.h>
 
 #include "memory/pool.h"
+#include "memory/ranking.h"
 
-typedef struct gp_member gp_member;
 typedef struct gp_share gp_share;
 
 /* What owns mappings of an arena: embedded in a terminal. */
@@ -20,8 +25,21 @@ struct gp_member {
     size_t (*claim)(gp_member *member);
     /* NULL, or what is violated in its structures. Called with the lock held. */
     const char *(*check)(gp_member *member);
-    size_t mapped_bytes; /* as the member's account has it */
-    bool snapshot;       /* of another member, rather than a terminal */
+    /* Of a terminal, called with the lock held. Gives up history, the oldest first, until at least `need_bytes` came free
+     * of it, as long as `floor_bytes` stay mapped; returns the bytes, 0 if nothing is to be had. */
+    size_t (*give)(gp_member *member, size_t need_bytes, size_t floor_bytes);
+    /* Turns a grid into text if nothing was written since the last such call; returns the bytes that came free. */
+    size_t (*settle)(gp_member *member);
+    bool snapshot; /* of another member, rather than a terminal */
+    uint32_t pins; /* who waits for its lock; under the members' lock */
+
+    /* Under the arena's memory lock; the first is also only changed with the member's lock held. */
+    size_t mapped_bytes;  /* of the pages it owns */
+    size_t shared_bytes;  /* of these, what snapshots read too: giving them up frees nothing */
+    size_t refused_bytes; /* the page that it was refused last */
+    size_t granted_bytes; /* of the budget, held free for it until it has tried again */
+    size_t rank;
+    bool spent; /* it had nothing to give up when it was asked last */
 };
 
 struct gp_arena {
@@ -32,6 +50,7 @@ struct gp_arena {
     uint32_t references; /* the handle and each member */
 
     pthread_mutex_t members_lock;
+    pthread_cond_t unpinned;
     gp_member *members;
     size_t terminals, snapshots; /* among the members */
 
@@ -40,25 +59,40 @@ struct gp_arena {
     gp_share *shares;     /* pages that are read by several members */
     size_t adopted_bytes; /* of those that only snapshots read any more, and the arena owns */
     size_t mapped_bytes;  /* owned by members, adopted and pooled */
+    size_t granted_bytes; /* to members */
     size_t peak_bytes;
     size_t limit_bytes; /* SIZE_MAX: none */
+    size_t floor_bytes; /* a terminal that has no more than that gives nothing up for others */
+    gp_ranking ranking; /* of the terminals */
+    uint64_t settled_ns; /* when terminals were last asked whether they lie idle */
+    uint64_t pages_reclaimed, grids_settled, refusals;
 };
 
 /* The size of the mapping that holds a page of `need_bytes`: the standard size where that suffices, else the next
  * quarter step between powers of two, so that sizes recur and at most a fifth is lost. */
 size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes);
 
-/* A wiped mapping of exactly gp_arena_page_bytes(need_bytes). `allowed_bytes` bounds what the pool may hold after a new
- * mapping is made (a terminal with a hard limit counts the pool as its own). GP_ERR_LIMIT: over the arena's budget even
- * with the pool emptied. *mapping OWNED(gp_arena_release); *fresh: whether the kernel was asked. */
-gp_status gp_arena_acquire(gp_arena *arena, size_t need_bytes, size_t allowed_bytes, gp_mapping **mapping, bool *fresh);
+/* A wiped mapping of exactly gp_arena_page_bytes(need_bytes), which is the member's from now on. `allowed_bytes` bounds
+ * what the pool may hold after a new mapping is made (a terminal with a hard limit counts the pool as its own).
+ * GP_ERR_LIMIT: over the arena's budget even with the pool emptied, which is noted as refused.
+ * *mapping OWNED(gp_arena_release); *fresh: whether the kernel was asked. */
+gp_status gp_arena_acquire(gp_arena *arena, gp_member *member, size_t need_bytes, size_t allowed_bytes,
+                           gp_mapping **mapping, bool *fresh);
 /* TAKEN, to the pool or the system by policy. Returns whether it went to the system. */
 bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes);
 
 /* Gives what the pool holds beyond `keep_bytes` back to the system; returns the bytes. */
 size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes);
 
-/* The member's lock is initialised here and lives until gp_arena_leave. GP_ERR_CLOSED after gp_arena_free. */
+/* What is left of the budget for a member, the pool not counted. With the memory lock held, as the next ones. */
+size_t gp_arena_room(const gp_arena *arena, const gp_member *member);
+/* The pool gives way as far as the budget asks. */
+void gp_arena_fit_pool(gp_arena *arena);
+/* Bytes that the member owns have come or gone; some of them are read by snapshots too, or no longer. */
+void gp_arena_note(gp_arena *arena, gp_member *member, size_t mapped_bytes, size_t shared_bytes);
+
+/* The member's lock is initialised here and lives until gp_arena_leave, which waits until the member is not pinned.
+ * GP_ERR_CLOSED after gp_arena_free, GP_ERR_NOMEM. */
 gp_status gp_arena_join(gp_arena *arena, gp_member *member);
 void gp_arena_leave(gp_arena *arena, gp_member *member);
 

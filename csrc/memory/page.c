@@ -1,6 +1,7 @@
 #include "memory/page.h"
 
 #include "memory/provenance.h"
+#include "memory/reclaim.h"
 
 /* With a hard limit what the arena keeps pooled counts as this terminal's. */
 static size_t allowed_pool_bytes(const gp_account *account, size_t more_bytes) {
@@ -24,14 +25,18 @@ void gp_account_fit_pool(const gp_account *account) {
     if (account->limit_bytes != SIZE_MAX) gp_arena_keep(account->arena, allowed_pool_bytes(account, 0));
 }
 
-gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp_page *page) {
-    if (!vital && gp_account_exceeds(account, need_bytes)) return GP_ERR_LIMIT;
+bool gp_account_gives(const gp_account *account, const gp_page *page, size_t need_bytes) {
+    gp_arena *arena = account->arena;
+    return account->member->mapped_bytes >= arena->floor_bytes + page->mapping->length_bytes &&
+           gp_reclaim_falls_to(arena, account->member, gp_arena_page_bytes(arena, need_bytes));
+}
+
+gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page) {
     bool fresh;
     gp_mapping *mapping;
     size_t allowed_bytes = allowed_pool_bytes(account, gp_arena_page_bytes(account->arena, need_bytes));
-    gp_status status = gp_arena_acquire(account->arena, need_bytes, allowed_bytes, &mapping, &fresh);
+    gp_status status = gp_arena_acquire(account->arena, account->member, need_bytes, allowed_bytes, &mapping, &fresh);
     if (status != GP_OK) return status;
-    account->member->mapped_bytes += mapping->length_bytes;
     if (account->member->mapped_bytes > account->peak_bytes) account->peak_bytes = account->member->mapped_bytes;
     *(fresh ? &account->counters.pages_mapped : &account->counters.pages_from_pool) += 1;
     if (mapping->kind == GP_MAPPING_NONSTANDARD) {
@@ -54,7 +59,7 @@ bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
 }
 
 void gp_page_disown(gp_account *account, const gp_page *page) {
-    account->member->mapped_bytes -= page->mapping->length_bytes;
+    gp_arena_note(account->arena, account->member, (size_t)0 - page->mapping->length_bytes, 0);
     if (page->mapping->kind == GP_MAPPING_NONSTANDARD) {
         account->counters.nonstandard_retired++;
         account->nonstandard_bytes -= page->mapping->length_bytes;
@@ -63,7 +68,9 @@ void gp_page_disown(gp_account *account, const gp_page *page) {
 
 void gp_page_retire(gp_account *account, gp_page *page) {
     if (!page->mapping) return;
+    pthread_mutex_lock(&account->arena->memory_lock);
     gp_page_disown(account, page);
+    pthread_mutex_unlock(&account->arena->memory_lock);
     bool unmapped = gp_provenance_release(account->arena, page->mapping, page->view_bytes,
                                           allowed_pool_bytes(account, 0));
     *(unmapped ? &account->counters.pages_unmapped : &account->counters.pages_to_pool) += 1;

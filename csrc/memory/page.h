@@ -18,7 +18,7 @@ typedef struct gp_page {
 /* What one terminal holds of its arena. */
 typedef struct gp_account {
     gp_arena *arena;    /* BORROWED(the member's, until it leaves) */
-    gp_member *member;  /* where mapped_bytes is kept for the audit */
+    gp_member *member;  /* where mapped_bytes is kept */
     size_t limit_bytes; /* SIZE_MAX: none */
     size_t nonstandard_bytes;
     size_t peak_bytes;
@@ -32,13 +32,17 @@ size_t gp_account_excess(const gp_account *account);
 /* After the limit came down: the arena keeps pooled what the account's limit allows. */
 void gp_account_fit_pool(const gp_account *account);
 
-/* A wiped page of at least `need_bytes`. GP_ERR_LIMIT when the account's limit or the arena's budget is in the way; with
- * `vital` the account's limit is not looked at: a screen always fits. */
-gp_status gp_page_acquire(gp_account *account, size_t need_bytes, bool vital, gp_page *page);
+/* Whether `page`, its oldest, is what has to make room for the account's next of `need_bytes`: the arena's budget has none
+ * left, and with one more no other terminal would be larger. */
+bool gp_account_gives(const gp_account *account, const gp_page *page, size_t need_bytes);
+
+/* A wiped page of at least `need_bytes`, whatever the account's own limit: a screen always fits. GP_ERR_LIMIT when the
+ * arena's budget is in the way. */
+gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page);
 /* Makes a page whose content has been left the next page of the same terminal, as it lies and without a system call.
  * False, and nothing changed, when its mapping is not the one a new page of `need_bytes` would have. */
 bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes);
-/* The account gives up the page, which has another owner from now on. */
+/* The account gives up the page, which has another owner from now on. With the arena's memory lock held. */
 void gp_page_disown(gp_account *account, const gp_page *page);
 /* TAKEN: the mapping goes to the pool or the system, by its own kind and the arena's policy. No page: nothing. */
 void gp_page_retire(gp_account *account, gp_page *page);

@@ -7,7 +7,7 @@ gp_share *gp_share_new(gp_account *account, const gp_page *page, void *index) {
     gp_share *share = gp_alloc_zeroed(sizeof *share);
     if (!share) return NULL;
     gp_arena *arena = account->arena;
-    *share = (gp_share){.arena = arena, .page = *page, .index = index, .holders = 1};
+    *share = (gp_share){.arena = arena, .owner = account->member, .page = *page, .index = index, .holders = 1};
     pthread_mutex_lock(&arena->memory_lock);
     share->next = arena->shares;
     if (arena->shares) arena->shares->previous = share;
@@ -27,8 +27,16 @@ static void unlist(gp_share *share) {
 
 void gp_share_hold(gp_share *share) {
     pthread_mutex_lock(&share->arena->memory_lock);
-    share->holders++;
+    if (++share->holders == 2 && !share->adopted)
+        gp_arena_note(share->arena, share->owner, 0, share->page.mapping->length_bytes);
     pthread_mutex_unlock(&share->arena->memory_lock);
+}
+
+bool gp_share_is_held(gp_share *share) {
+    pthread_mutex_lock(&share->arena->memory_lock);
+    bool held = share->holders > 1;
+    pthread_mutex_unlock(&share->arena->memory_lock);
+    return held;
 }
 
 bool gp_share_reclaim(gp_share *share) {
@@ -50,6 +58,7 @@ void gp_share_leave(gp_account *account, gp_share *share) {
     } else {
         share->adopted = true;
         arena->adopted_bytes += share->page.mapping->length_bytes;
+        gp_arena_note(arena, share->owner, 0, (size_t)0 - share->page.mapping->length_bytes);
         gp_page_disown(account, &share->page);
     }
     pthread_mutex_unlock(&arena->memory_lock);
@@ -66,6 +75,8 @@ void gp_share_drop(gp_share *share) {
     if (last) {
         unlist(share);
         arena->adopted_bytes -= share->page.mapping->length_bytes;
+    } else if (share->holders == 1 && !share->adopted) {
+        gp_arena_note(arena, share->owner, 0, (size_t)0 - share->page.mapping->length_bytes);
     }
     pthread_mutex_unlock(&arena->memory_lock);
     if (!last) return;

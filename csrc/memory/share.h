@@ -14,6 +14,7 @@
 struct gp_share {
     gp_share *next, *previous; /* the arena's list */
     gp_arena *arena;           /* BORROWED(each holder's) */
+    gp_member *owner;          /* BORROWED(the terminal, until it leaves) */
     gp_page page;
     void *index;      /* owned: what is kept on the heap to find things in the page */
     uint32_t holders; /* the terminal too, until it leaves */
@@ -23,6 +24,8 @@ struct gp_share {
 /* The page, owned by the account's terminal, may be held by others from now on. NULL when there is no memory. */
 gp_share *gp_share_new(gp_account *account, const gp_page *page, void *index);
 void gp_share_hold(gp_share *share);
+/* Whether others than the terminal hold it, which owns it. */
+bool gp_share_is_held(gp_share *share);
 /* The terminal is the only holder left: it has page and index to itself again, and the share is no more. */
 bool gp_share_reclaim(gp_share *share);
 /* The terminal leaves the page; the arena owns it until the last holder has dropped it. */

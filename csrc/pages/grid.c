@@ -40,7 +40,7 @@ gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t
 
 gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone) {
     gp_page page;
-    gp_status status = gp_page_acquire(list->account, grid->page.view_bytes, true, &page);
+    gp_status status = gp_page_acquire(list->account, grid->page.view_bytes, &page);
     if (status != GP_OK) return status;
     page.view_bytes = grid->page.view_bytes;
     memcpy(page.base, grid->page.base, grid->fixed_bytes);

@@ -117,11 +117,17 @@ void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
         free_page(list, page);
 }
 
-static void count_pruned(gp_list *list, gp_text_page *page) {
+void gp_list_count_pruned(gp_list *list, gp_prune_cause cause, uint64_t rows, uint64_t lines, uint64_t pages) {
     gp_counters *counters = &list->account->counters;
-    counters->pages_pruned++;
-    counters->rows_pruned += gp_list_page_rows(list, page);
-    counters->lines_pruned += page->lines - page->dead_lines;
+    counters->pages_pruned += pages;
+    counters->rows_pruned += rows;
+    counters->lines_pruned += lines;
+    switch (cause) {
+    case GP_PRUNE_LINES: counters->rows_pruned_lines += rows; break;
+    case GP_PRUNE_BYTES: counters->rows_pruned_bytes += rows; break;
+    case GP_PRUNE_BUDGET: counters->rows_pruned_budget += rows; break;
+    case GP_PRUNE_CLEAR: counters->rows_pruned_clear += rows; break;
+    }
 }
 
 /* Whether the oldest page can go with the screen still whole and `limit_rows` rows of history left. */
@@ -132,9 +138,10 @@ static bool oldest_may_go(gp_list *list, uint64_t limit_rows) {
     return rows >= list->tail_rows && rows - list->tail_rows >= limit_rows;
 }
 
-static void prune_oldest(gp_list *list, gp_text_page **kept) {
-    count_pruned(list, list->oldest);
-    gp_list_retire(list, list->oldest, kept);
+static void prune_oldest(gp_list *list, gp_prune_cause cause, gp_text_page **kept) {
+    gp_text_page *page = list->oldest;
+    gp_list_count_pruned(list, cause, gp_list_page_rows(list, page), page->lines - page->dead_lines, 1);
+    gp_list_retire(list, page, kept);
 }
 
 /* Whether the memory of a page out of the list is free to become another page. */
@@ -144,18 +151,36 @@ static bool recycle(gp_list *list, gp_text_page *page, size_t need_bytes) {
 }
 
 void gp_list_shed(gp_list *list) {
-    while (gp_account_excess(list->account) && oldest_may_go(list, 0)) prune_oldest(list, NULL);
+    while (gp_account_excess(list->account) && oldest_may_go(list, 0)) prune_oldest(list, GP_PRUNE_BYTES, NULL);
+}
+
+static bool is_held(const gp_text_page *page) { return page->share && gp_share_is_held(page->share); }
+
+size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes) {
+    size_t left_bytes = list->account->member->mapped_bytes, freed_bytes = 0;
+    uint64_t rows = gp_list_total_rows(list);
+    uint32_t pages = 0, count = 0; /* the first `count` of those looked at go: the last of them is worth it */
+    for (gp_text_page *page = list->oldest; page && page != list->newest; page = page->newer) {
+        size_t page_bytes = page->page.mapping->length_bytes;
+        rows -= gp_list_page_rows(list, page);
+        if (rows < list->tail_rows || page->newer->first_line > list->held_line) break;
+        if (left_bytes < floor_bytes + page_bytes || freed_bytes >= need_bytes) break;
+        left_bytes -= page_bytes;
+        pages++;
+        if (is_held(page)) continue;
+        freed_bytes += page_bytes;
+        count = pages;
+    }
+    while (count--) prune_oldest(list, GP_PRUNE_BUDGET, NULL);
+    return freed_bytes;
 }
 
 /* ---- the way in ---------------------------------------------------------------------------------------------- */
 
 gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) {
-    for (;;) {
-        gp_status status = gp_page_acquire(list->account, need_bytes, false, page);
-        if (status != GP_ERR_LIMIT) return status;
-        if (!oldest_may_go(list, 0)) return gp_page_acquire(list->account, need_bytes, true, page);
-        prune_oldest(list, NULL);
-    }
+    while (gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0))
+        prune_oldest(list, GP_PRUNE_BYTES, NULL);
+    return gp_page_acquire(list->account, need_bytes, page);
 }
 
 /* The adaptive policy: new pages get the size that recent ones turned out to need for their largest line. It goes up at
@@ -200,27 +225,28 @@ static bool ensure_mark(gp_text_page *page, uint32_t index) {
     return true;
 }
 
+/* Prunes the oldest page; *page is its memory if that suits, and none was found before. */
+static void recycle_oldest(gp_list *list, gp_prune_cause cause, size_t need_bytes, gp_text_page **page) {
+    gp_text_page *left;
+    prune_oldest(list, cause, &left);
+    if (!*page && recycle(list, left, need_bytes))
+        *page = left;
+    else
+        free_page(list, left);
+}
+
 /* A page without content for `need_bytes`: the oldest of the list as it lies where a limit lets it go and its memory is
  * of the right kind, else one from the arena. */
 static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born) {
     gp_text_page *page = NULL;
     gp_status status = GP_ERR_NOMEM;
-    while (list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows)) {
-        gp_text_page *left;
-        prune_oldest(list, &left);
-        if (!page && recycle(list, left, need_bytes))
-            page = left;
-        else
-            free_page(list, left);
-    }
-    while (!page && gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0)) {
-        gp_text_page *left;
-        prune_oldest(list, &left);
-        if (recycle(list, left, need_bytes))
-            page = left;
-        else
-            free_page(list, left);
-    }
+    while (list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows))
+        recycle_oldest(list, GP_PRUNE_LINES, need_bytes, &page);
+    while (!page && gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0))
+        recycle_oldest(list, GP_PRUNE_BYTES, need_bytes, &page);
+    while (!page && oldest_may_go(list, 0) && !is_held(list->oldest) &&
+           gp_account_gives(list->account, &list->oldest->page, need_bytes))
+        recycle_oldest(list, GP_PRUNE_BUDGET, need_bytes, &page);
     if (!page) {
         page = gp_alloc_zeroed(sizeof *page);
         if (!page) return GP_ERR_NOMEM;

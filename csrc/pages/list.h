@@ -78,7 +78,11 @@ void gp_list_deinit(gp_list *list);
 
 /* ---- pages ---- */
 
-/* A page for `need_bytes` on the list's account; history is given back as far as a limit asks for it. */
+/* Why history goes. */
+typedef enum gp_prune_cause { GP_PRUNE_LINES, GP_PRUNE_BYTES, GP_PRUNE_BUDGET, GP_PRUNE_CLEAR } gp_prune_cause;
+void gp_list_count_pruned(gp_list *list, gp_prune_cause cause, uint64_t rows, uint64_t lines, uint64_t pages);
+
+/* A page for `need_bytes` on the list's account; history is given back as far as its limit in bytes asks for it. */
 gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page);
 /* Makes room for `bytes` more in the newest page, or moves the open line to a page that has it. */
 gp_status gp_list_make_room(gp_list *list, size_t bytes);
@@ -187,9 +191,12 @@ static inline bool gp_list_joined(const gp_list *list) { return list->open || li
 void gp_list_break(gp_list *list);
 void gp_list_set_columns(gp_list *list, uint32_t columns);
 /* Cuts what lies beyond `limit_rows` rows of history for good. */
-void gp_list_cut(gp_list *list, uint64_t limit_rows);
+void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause);
 /* Gives pages of history back until the account is within its limit, as far as the screen allows. */
 void gp_list_shed(gp_list *list);
+/* Gives the oldest pages up for the arena's budget until `need_bytes` came free, as long as the account keeps `floor_bytes`;
+ * none if nothing would come free, as snapshots read them too. Returns the bytes. */
+size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes);
 
 /* Bytes of content in all pages; walks none. */
 static inline size_t gp_list_used_bytes(const gp_list *list) {

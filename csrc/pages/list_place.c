@@ -313,17 +313,15 @@ void gp_list_set_columns(gp_list *list, uint32_t columns) {
     gp_list_measure_open(list, &list->line.rows, &list->line.row_cells);
 }
 
-void gp_list_cut(gp_list *list, uint64_t limit_rows) {
+void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause) {
     if (limit_rows == UINT64_MAX) return;
     uint64_t history_rows = gp_list_total_rows(list) - list->tail_rows;
     if (history_rows <= limit_rows) return;
     uint64_t excess = history_rows - limit_rows;
-    gp_counters *counters = &list->account->counters;
-    counters->rows_pruned += excess;
+    gp_list_count_pruned(list, cause, excess, 0, 0);
     while (list->oldest != list->newest && list->oldest->rows <= excess) {
         excess -= list->oldest->rows;
-        counters->lines_pruned += list->oldest->lines - list->oldest->dead_lines;
-        counters->pages_pruned++;
+        gp_list_count_pruned(list, cause, 0, list->oldest->lines - list->oldest->dead_lines, 1);
         gp_list_retire(list, list->oldest, NULL);
     }
     gp_text_page *page = list->oldest;
@@ -339,7 +337,7 @@ void gp_list_cut(gp_list *list, uint64_t limit_rows) {
         } else {
             list->cut_cells = 0;
             page->dead_lines++;
-            counters->lines_pruned++;
+            gp_list_count_pruned(list, cause, 0, 1, 0);
         }
         if (closed) {
             page->first_row += gone;

@@ -27,7 +27,7 @@ gp_status gp_list_make_own(gp_list *list, gp_text_page *page) {
     gp_mark *marks = copy_marks(page);
     if (!marks) return GP_ERR_NOMEM;
     gp_page made;
-    gp_status status = gp_page_acquire(list->account, page->page.view_bytes, true, &made);
+    gp_status status = gp_page_acquire(list->account, page->page.view_bytes, &made);
     if (status != GP_OK) {
         gp_free(marks);
         return status;
@@ -71,7 +71,7 @@ static gp_status clone_page(gp_list *list, gp_text_page *page, bool shares, gp_l
     made->share = NULL;
     made->marks = copy_marks(page);
     if (!made->marks) goto fail;
-    gp_status status = gp_page_acquire(clone->account, page->page.view_bytes, true, &made->page);
+    gp_status status = gp_page_acquire(clone->account, page->page.view_bytes, &made->page);
     if (status != GP_OK) {
         gp_free(made->marks);
         gp_free(made);

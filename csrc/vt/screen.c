@@ -139,7 +139,7 @@ gp_status gp_screen_reset(gp_screen *screen) {
     gp_screen_unsettle_all(screen, complete_line);
     screen->skipped += next_line - complete_line;
     list->tail_rows = 0;
-    gp_list_cut(list, 0);
+    gp_list_cut(list, 0, GP_PRUNE_CLEAR);
     while (list->oldest != list->newest) gp_list_retire(list, list->oldest, NULL);
     gp_place start = {.page = list->newest};
     list->cut_cells = 0;

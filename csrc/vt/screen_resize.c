@@ -133,7 +133,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     anchor cursor;
     gp_status status;
 
-    gp_list_cut(list, list->limit_rows);
+    gp_list_cut(list, list->limit_rows, GP_PRUNE_LINES);
     list->held_line = line;
     if (was_text) {
         uint32_t length = list->line.row_cells;

@@ -33,6 +33,25 @@ static size_t claim(gp_member *member) {
 
 static const char *check(gp_member *member) { return gp_screen_check(&((gp_terminal *)member)->screen); }
 
+static size_t give(gp_member *member, size_t need_bytes, size_t floor_bytes) {
+    return gp_list_give(&((gp_terminal *)member)->screen.list, need_bytes, floor_bytes);
+}
+
+static size_t settle(gp_member *member) {
+    gp_terminal *terminal = (gp_terminal *)member;
+    size_t before_bytes = member->mapped_bytes;
+    bool idle = terminal->settled_generation == terminal->screen.generation;
+    terminal->settled_generation = terminal->screen.generation;
+    if (idle && !terminal->screen.text_mode) gp_screen_pack(&terminal->screen);
+    return before_bytes > member->mapped_bytes ? before_bytes - member->mapped_bytes : 0;
+}
+
+bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry) {
+    if (!gp_reclaim_retry(terminal->screen.account.arena, &terminal->member, *status, retry)) return false;
+    *status = GP_OK;
+    return true;
+}
+
 static bool size_allowed(uint32_t columns, uint32_t rows) {
     return columns >= 1 && columns <= GP_COLUMNS_MAX && rows >= 1 && rows <= GP_ROWS_MAX &&
            (uint64_t)columns * rows <= GP_CELLS_MAX;
@@ -42,15 +61,17 @@ gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, g
     if (!size_allowed(options->columns, options->rows)) return GP_ERR_ARGUMENT;
     gp_terminal *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
-    made->member.claim = claim;
-    made->member.check = check;
+    made->member = (gp_member){.claim = claim, .check = check, .give = give, .settle = settle};
     gp_parser_init(&made->parser);
     gp_terminal_default_modes(made);
     gp_status status = gp_arena_join(arena, &made->member);
     if (status != GP_OK) goto fail;
-    pthread_mutex_lock(&made->member.lock);
-    status = gp_screen_init(&made->screen, arena, &made->member, options);
-    pthread_mutex_unlock(&made->member.lock);
+    gp_retry retry = {0};
+    do {
+        pthread_mutex_lock(&made->member.lock);
+        status = gp_screen_init(&made->screen, arena, &made->member, options);
+        pthread_mutex_unlock(&made->member.lock);
+    } while (gp_reclaim_retry(arena, &made->member, status, &retry));
     if (status != GP_OK) {
         gp_arena_leave(arena, &made->member);
         goto fail;
@@ -73,17 +94,8 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_free(terminal);
 }
 
-gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal **snapshot) {
-    gp_terminal *made = gp_alloc_zeroed(sizeof *made);
-    if (!made) return GP_ERR_NOMEM;
-    gp_arena *arena = terminal->screen.account.arena;
-    made->member = (gp_member){.claim = claim, .check = check, .snapshot = true};
-    gp_status status = gp_arena_join(arena, &made->member);
-    if (status != GP_OK) {
-        gp_free(made);
-        return status;
-    }
-    /* The snapshot's own lock is not needed: the audit, the only other that knows of it, cannot pass the terminal's. */
+/* The snapshot's own lock is not needed: the audit, the only other that knows of it, cannot pass the terminal's. */
+static gp_status copy(gp_terminal *terminal, gp_terminal *made) {
     pthread_mutex_lock(&terminal->member.lock);
     gp_parser_init(&made->parser);
     made->modes = terminal->modes;
@@ -95,13 +107,30 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal 
     memcpy(made->pushed_styles, terminal->pushed_styles, sizeof made->pushed_styles);
     made->cursor_style = terminal->cursor_style;
     made->synchronized_ns = terminal->synchronized_ns;
-    status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
+    gp_status status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
+    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal **snapshot) {
+    gp_terminal *made = gp_alloc_zeroed(sizeof *made);
+    if (!made) return GP_ERR_NOMEM;
+    gp_arena *arena = terminal->screen.account.arena;
+    made->member = (gp_member){.claim = claim, .check = check, .snapshot = true};
+    gp_status status = gp_arena_join(arena, &made->member);
+    if (status != GP_OK) {
+        gp_free(made);
+        return status;
+    }
+    gp_retry retry = {0};
+    do {
+        status = copy(terminal, made);
+    } while (gp_reclaim_retry(arena, &made->member, status, &retry));
     if (status == GP_OK && primary && made->screen.on_alternate) {
         made->screen.on_alternate = false;
         made->screen.x = made->screen.primary_x;
         made->screen.y = made->screen.primary_y;
     }
-    pthread_mutex_unlock(&terminal->member.lock);
     if (status != GP_OK) {
         gp_arena_leave(arena, &made->member);
         gp_free(made);
@@ -147,32 +176,50 @@ static gp_screen *lock_to_edit(gp_terminal *terminal, gp_status *status) {
     return screen;
 }
 
-#define EDIT(call)                                      \
-    gp_status status;                                   \
-    gp_screen *screen = lock_to_edit(terminal, &status); \
-    if (status == GP_OK) status = (call);               \
-    return unlock(terminal, status)
+/* What lacks room in the arena's budget is carried out again once there is room, or not at all. */
+#define CARRY_OUT(lock_it, call)                         \
+    gp_status status = GP_OK;                            \
+    gp_retry retry = {0};                                \
+    do {                                                 \
+        gp_screen *screen = lock_it;                     \
+        if (status == GP_OK) status = (call);            \
+        unlock(terminal, status);                        \
+    } while (gp_terminal_again(terminal, &status, &retry));          \
+    return status
 
-gp_status gp_screen_write(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, size_t *consumed_bytes) {
-    gp_screen *screen = lock(terminal);
-    const uint8_t *at = bytes, *end = bytes + length_bytes;
+#define EDIT(call) CARRY_OUT(lock_to_edit(terminal, &status), call)
+
+static gp_status write_text(gp_screen *screen, const uint8_t **at, const uint8_t *end) {
     gp_status status = GP_OK;
-    while (at < end && status == GP_OK) {
+    while (*at < end && status == GP_OK) {
         bool ascii;
-        size_t run_bytes = gp_scan_text(at, (size_t)(end - at), &ascii), printed_bytes;
+        size_t run_bytes = gp_scan_text(*at, (size_t)(end - *at), &ascii), printed_bytes;
         uint8_t c1;
         if (!run_bytes) {
             status = gp_screen_end_text(screen);
             gp_screen_stop_joining(screen);
-            at += status == GP_OK;
+            *at += status == GP_OK;
             continue;
         }
         if (run_bytes > 1 << 20) run_bytes = 1 << 20;
-        status = gp_screen_print(screen, at, run_bytes, ascii, &printed_bytes, &c1);
-        at += printed_bytes;
+        status = gp_screen_print(screen, *at, run_bytes, ascii, &printed_bytes, &c1);
+        *at += printed_bytes;
     }
+    return status;
+}
+
+gp_status gp_screen_write(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, size_t *consumed_bytes) {
+    const uint8_t *at = bytes, *before;
+    gp_status status;
+    gp_retry retry = {0};
+    do {
+        before = at;
+        status = write_text(lock(terminal), &at, bytes + length_bytes);
+        unlock(terminal, status);
+        if (at > before) gp_reclaim_progress(&retry);
+    } while (gp_terminal_again(terminal, &status, &retry));
     *consumed_bytes = (size_t)(at - bytes);
-    return unlock(terminal, status);
+    return status;
 }
 
 gp_status gp_screen_line_feed(gp_terminal *terminal) { EDIT(gp_screen_index(screen)); }
@@ -201,14 +248,17 @@ gp_status gp_screen_scroll(gp_terminal *terminal, int32_t rows) {
                    : gp_screen_scroll_down(screen, screen->top, screen->bottom, (uint32_t)-(int64_t)rows));
 }
 
-gp_status gp_screen_set_region(gp_terminal *terminal, uint32_t top, uint32_t bottom) {
-    gp_status status;
-    gp_screen *screen = lock_to_edit(terminal, &status);
+static gp_status set_region(gp_screen *screen, uint32_t top, uint32_t bottom) {
     bool whole = top == 0 && bottom + 1 == screen->rows; /* in a window of one row too */
-    if (status == GP_OK && !whole && (top >= bottom || bottom >= screen->rows)) status = GP_ERR_ARGUMENT;
-    if (status == GP_OK) screen->top = top, screen->bottom = bottom + 1;
+    if (!whole && (top >= bottom || bottom >= screen->rows)) return GP_ERR_ARGUMENT;
+    screen->top = top;
+    screen->bottom = bottom + 1;
     gp_screen_sum_up(screen);
-    return unlock(terminal, status);
+    return GP_OK;
+}
+
+gp_status gp_screen_set_region(gp_terminal *terminal, uint32_t top, uint32_t bottom) {
+    EDIT(set_region(screen, top, bottom));
 }
 
 gp_status gp_screen_set_style(gp_terminal *terminal, const gp_style_info *style) {
@@ -231,14 +281,14 @@ gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate) { EDIT(
 
 gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows) {
     if (!size_allowed(columns, rows)) return GP_ERR_ARGUMENT;
-    return unlock(terminal, gp_screen_resize(lock(terminal), columns, rows));
+    CARRY_OUT(lock(terminal), gp_screen_resize(screen, columns, rows));
 }
 
 gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes) {
     gp_screen *screen = lock(terminal);
     /* By the old limit first: what it had hidden does not come back. */
-    gp_list_cut(&screen->list, screen->list.limit_rows);
-    gp_list_cut(&screen->list, limit_rows);
+    gp_list_cut(&screen->list, screen->list.limit_rows, GP_PRUNE_LINES);
+    gp_list_cut(&screen->list, limit_rows, GP_PRUNE_LINES);
     screen->list.limit_rows = limit_rows;
     screen->account.limit_bytes = limit_bytes;
     gp_list_shed(&screen->list);
@@ -247,7 +297,7 @@ gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, siz
 }
 
 void gp_terminal_clear_history(gp_terminal *terminal) {
-    gp_list_cut(&lock(terminal)->list, 0);
+    gp_list_cut(&lock(terminal)->list, 0, GP_PRUNE_CLEAR);
     unlock(terminal, GP_OK);
 }
 
@@ -258,13 +308,16 @@ int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi) {
     return state;
 }
 
-gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode) {
-    if (mode < GP_SCREEN_AUTO || mode > GP_SCREEN_EARLY) return GP_ERR_ARGUMENT;
-    gp_screen *screen = lock(terminal);
+static gp_status set_mode(gp_screen *screen, gp_screen_mode mode) {
     gp_status status = GP_OK;
     if (mode == GP_SCREEN_GRID && gp_screen_shows_text(screen)) status = gp_screen_inflate(screen);
     if (status == GP_OK) screen->mode = mode;
-    return unlock(terminal, status);
+    return status;
+}
+
+gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode) {
+    if (mode < GP_SCREEN_AUTO || mode > GP_SCREEN_EARLY) return GP_ERR_ARGUMENT;
+    CARRY_OUT(lock(terminal), set_mode(screen, mode));
 }
 
 /* ---- figures -------------------------------------------------------------------------------------------------------- */

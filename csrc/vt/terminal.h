@@ -2,6 +2,7 @@
 #ifndef GP_VT_TERMINAL_H
 #define GP_VT_TERMINAL_H
 
+#include "memory/reclaim.h"
 #include "vt/parser.h"
 #include "vt/screen.h"
 
@@ -33,6 +34,7 @@ struct gp_terminal {
     bool frozen_open; /* of a snapshot to be saved: its last line was open */
     uint64_t bells, ignored; /* since feeding told of them */
     uint64_t synchronized_ns; /* when mode 2026 was set last */
+    uint64_t settled_generation; /* of the screen, when the arena asked last whether the terminal lies idle */
     gp_event retry; /* an event that memory was lacking for, to be carried out before all else; else GP_EVENT_NONE */
     uint32_t modes_done; /* parameters of it that were carried out, where each is a mode */
 };
@@ -50,6 +52,9 @@ gp_status gp_terminal_reset(gp_terminal *terminal);
 /* In a checking build, after each call that may have changed something; of a long history now and then, as it walks all of
  * it. */
 void gp_terminal_verify(gp_terminal *terminal);
+/* With no lock held: whether the call with this outcome is to be made again, as there is room for it in the arena now. */
+bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry);
+
 /* ---- modes (terminal_modes.c) ---- */
 
 void gp_terminal_default_modes(gp_terminal *terminal);

@@ -20,7 +20,7 @@ static gp_status leave(gp_terminal *terminal, const gp_event *event, gp_service 
 
 static gp_status erase_display(gp_screen *screen, unsigned part, bool selective) {
     if (part != 3) return gp_screen_erase_in_display(screen, part, selective);
-    gp_list_cut(&screen->list, 0);
+    gp_list_cut(&screen->list, 0, GP_PRUNE_CLEAR);
     return GP_OK;
 }
 

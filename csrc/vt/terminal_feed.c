@@ -98,15 +98,14 @@ static gp_status print_run(gp_terminal *terminal, const uint8_t **cursor, size_t
     return GP_OK;
 }
 
-/* Text and plain control sequences, in the ground state, do without the parser's events: half the instructions. */
-gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
-    const uint8_t *cursor = bytes, *end = bytes + length_bytes;
+/* Until all is used up, something is to be done by the caller, or memory is lacking. Adds to what the service says. Text and
+ * plain control sequences, in the ground state, do without the parser's events: half the instructions. */
+static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
+    const uint8_t *cursor = bytes;
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     gp_event event;
     gp_status status = GP_OK;
-    memset(service, 0, sizeof *service);
-    pthread_mutex_lock(&terminal->member.lock);
     screen->generation++;
     if (terminal->retry.kind != GP_EVENT_NONE) {
         status = carry_out(terminal, &terminal->retry, service);
@@ -144,11 +143,24 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
         if (screen->mode == GP_SCREEN_EARLY) gp_screen_pack(screen);
     }
     gp_list_shed(&screen->list);
-    service->consumed_bytes = (size_t)(cursor - bytes);
-    service->bells = terminal->bells;
-    service->ignored = terminal->ignored;
+    service->consumed_bytes += (size_t)(cursor - bytes);
+    service->bells += terminal->bells;
+    service->ignored += terminal->ignored;
     terminal->bells = terminal->ignored = 0;
     gp_terminal_verify(terminal);
-    pthread_mutex_unlock(&terminal->member.lock);
+    return status;
+}
+
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+    gp_status status;
+    gp_retry retry = {0};
+    memset(service, 0, sizeof *service);
+    do {
+        size_t before_bytes = service->consumed_bytes;
+        pthread_mutex_lock(&terminal->member.lock);
+        status = feed(terminal, bytes + before_bytes, bytes + length_bytes, service);
+        pthread_mutex_unlock(&terminal->member.lock);
+        if (service->consumed_bytes > before_bytes) gp_reclaim_progress(&retry);
+    } while (gp_terminal_again(terminal, &status, &retry));
     return status;
 }

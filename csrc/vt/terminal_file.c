@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "memory/alloc.h"
+#include "memory/reclaim.h"
 #include "pages/page_load.h"
 #include "unicode/utf8.h"
 #include "vt/screen_read.h"
@@ -419,12 +420,19 @@ gp_status gp_terminal_load(gp_arena *arena, const gp_saved *saved, gp_terminal *
     gp_terminal *made;
     gp_status status = gp_terminal_new(arena, &options, &made);
     if (status != GP_OK) return status;
-    pthread_mutex_lock(&made->member.lock);
-    gp_list_deinit(&made->screen.list);
-    gp_list_init(&made->screen.list, &made->screen.account, saved->columns, UINT64_MAX);
-    status = load(made, saved);
-    if (status != GP_OK) gp_screen_deinit(&made->screen); /* half of it is nothing that another thread's audit could walk */
-    pthread_mutex_unlock(&made->member.lock);
+    gp_retry retry = {0};
+    do {
+        pthread_mutex_lock(&made->member.lock);
+        gp_screen_deinit(&made->screen);
+        status = gp_screen_init(&made->screen, arena, &made->member, &options);
+        if (status == GP_OK) {
+            gp_list_deinit(&made->screen.list);
+            gp_list_init(&made->screen.list, &made->screen.account, saved->columns, UINT64_MAX);
+            status = load(made, saved);
+        }
+        if (status != GP_OK) gp_screen_deinit(&made->screen); /* half of it is nothing that another thread's audit could walk */
+        pthread_mutex_unlock(&made->member.lock);
+    } while (gp_reclaim_retry(arena, &made->member, status, &retry));
     if (status != GP_OK)
         gp_terminal_free(made);
     else
