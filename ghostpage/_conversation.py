@@ -238,6 +238,7 @@ class Conversation(Buffer):
 
         figures, keys = self._figures(), session.keys
         return InputModes(
+            vt52=not on(2),
             application_cursor=on(1),
             application_keypad=on(66),
             backarrow=on(67),

@@ -53,6 +53,8 @@ KEYS = frozenset({*_CURSOR, *_FUNCTION, *_NUMBERED, *_C0, *_KITTY, "space"})
 class InputModes:
     """What a program has set of its input; :attr:`ghostpage.Terminal.input_modes` are those in force."""
 
+    vt52: bool = False
+    """DECANM, mode 2, reset: cursor keys, PF keys and keypad are those of a VT52."""
     application_cursor: bool = False
     """DECCKM, mode 1."""
     application_keypad: bool = False
@@ -138,6 +140,8 @@ def encode_key(
 
 
 def _legacy(key: str, bits: int, modes: InputModes, text: str, num_lock: bool) -> str:
+    if modes.vt52 and (sent := _vt52(key, modes)):
+        return sent
     if key in _KEYPAD:
         return _keypad(key, bits, modes, num_lock)
     key = _KEYPAD_MOVES.get(key, key)
@@ -153,6 +157,14 @@ def _legacy(key: str, bits: int, modes: InputModes, text: str, num_lock: bool) -
         other = _other(key, bits, modes, text)
         return other if other is not None else _meta(_plain(key, bits, modes, text), bits, modes)
     return ""
+
+
+def _vt52(key: str, modes: InputModes) -> str:
+    """Of the keys that differ; empty for others."""
+    letter = _CURSOR.get(_KEYPAD_MOVES.get(key, key)) or _FUNCTION.get(key)
+    if letter:
+        return "\x1b" + letter
+    return "\x1b?" + _KEYPAD[key][1] if key in _KEYPAD and modes.application_keypad else ""
 
 
 def _modified(letter: str, bits: int, way: int, start: str) -> str:

@@ -80,8 +80,8 @@ def test_columns_of_80_and_132() -> None:
         terminal.feed("\x1b[2;3r\x1b[?69h\x1b[3;9s\x1b[?40h\x1b[?3h")
         assert (terminal.columns, terminal.screen[0].text, terminal.mode(69)) == (132, "", False)
         assert (terminal.cursor.x, terminal.cursor.y) == (0, 0)
-        terminal.feed("abc\x1b[65\"p\x1b[?95h\x1b[?3l")
-        assert (terminal.columns, terminal.screen[0].text) == (80, "abc"), "DECNCSM: not cleared"
+        terminal.feed("abc\x1b[?95h\x1b[?3l")
+        assert (terminal.columns, terminal.screen[0].text) == (80, ""), "DECNCSM is for a VT500 to heed"
         terminal.feed("\x1b[?3h\x1bc")
         assert (terminal.columns, terminal.mode(3)) == (80, False)
 
@@ -110,6 +110,14 @@ def test_conformance_levels() -> None:
         assert not terminal.mode(4, ansi=True), "it is a soft reset"
         terminal.feed('\x1b[64;1"p\x1b[?7$p')
         assert terminal.take_replies() == b"\x1b[?7;1$y"
+
+
+def test_levels_beyond_a_vt400_are_ignored() -> None:
+    with Terminal(10, 3) as terminal:
+        for level in (60, 65, 66):
+            terminal.feed(f'\x1b[4h\x1b[62;1"p\x1b[4h\x1b[{level};1"p\x1bP$q"p\x1b\\')
+            assert terminal.take_replies() == b'\x1bP1$r62;1"p\x1b\\'
+            assert terminal.mode(4, ansi=True), "and are no soft reset"
 
 
 def test_soft_reset() -> None:

@@ -64,11 +64,15 @@ CORE = [
     ("CSI Pm $ x", "\x1b[88;1;1;2;2$x", "DECFRA", "fills a rectangle", "0.2"),
     ("CSI Pm $ z, CSI Pm $ {", "\x1b[1;1;2;2$z\x1b[1;1;2;2${", "DECERA DECSERA", "erases a rectangle", "0.2"),
     ("CSI Ps * x", "\x1b[2*x", "DECSACE", "chooses what DECCARA and DECRARA change", "0.2"),
+    ("ESC A, B, C, D, as a VT52", "\x1b[?2l\x1bA\x1bB\x1bC\x1bD\x1b<\x1b[64\"p", "CUU CUD CUF CUB", "moves the cursor", "0.1"),
+    ("ESC F, ESC G, as a VT52", "\x1b[?2l\x1bF\x1bG\x1b<", "", "graphics, and no more", "0.1"),
+    ("ESC H, ESC Y l c, as a VT52", "\x1b[?2l\x1bH\x1bY!!\x1b<", "CUP", "moves home, or to a line and column", "0.1"),
+    ("ESC I, J, K, as a VT52", "\x1b[?2l\x1bI\x1bJ\x1bK\x1b<", "RI ED EL", "moves up and scrolls; erases", "0.1"),
+    ("ESC <", "\x1b[?2l\x1b<", "", "is a VT100 again, after mode 2 was reset", "0.1"),
     ("OSC 8 ; Pt ; Pt ST", "\x1b]8;;http://x\x1b\\\x1b]8;;\x1b\\", "", "links what is printed", "0.1"),
 ]
 
 UNSUPPORTED = [
-    ("DECANM (VT52)", "nothing uses it any more"),
     ("DECUDK, DECDLD, DECDMAC, DECAUPSS", "keys, fonts and macros that a program loads are the host's, or a danger to who types"),
     ("DECSASD, DECSSDT", "there is no status line"),
     ("MC (printing)", "there is no printer"),

@@ -27,6 +27,7 @@ typedef enum state {
     DCS_IGNORE,
     STRING,
     STRING_ESCAPE, /* ESC came, which may begin its end */
+    VT52_ADDRESS,  /* ESC Y came */
     /* Left at the next call, whatever it brings: */
     STRING_GIVEN,
     C1_GIVEN,
@@ -205,6 +206,13 @@ static bool add_intermediate(gp_parser *parser, uint8_t byte) {
 
 /* The byte after a lone ESC that begins something longer; false if it does not. */
 static bool begin_sequence(gp_parser *parser, uint8_t byte) {
+    if (parser->vt52) {
+        if (byte == 'Y') {
+            parser->parameters = (gp_parameters){0};
+            parser->state = VT52_ADDRESS;
+        }
+        return byte == 'Y';
+    }
     switch (byte) {
     case '[': parser->state = CSI_ENTRY; return true;
     case 'P': parser->state = DCS_ENTRY; return true;
@@ -245,6 +253,36 @@ static gp_event_kind parse_escape(gp_parser *parser, const uint8_t **cursor, con
                 parser->state = GROUND;
             return execute(event, byte);
         }
+    }
+    return GP_EVENT_NONE;
+}
+
+static gp_event_kind parse_address(gp_parser *parser, const uint8_t **cursor, const uint8_t *end, gp_event *event) {
+    gp_parameters *parameters = &parser->parameters;
+    while (*cursor < end) {
+        uint8_t byte = **cursor;
+        if (byte >= 0x80) { /* the beginning of a character, to be printed */
+            parser->state = GROUND;
+            return GP_EVENT_NONE;
+        }
+        ++*cursor;
+        if (byte >= 0x20) {
+            parameters->values[parameters->count++] = byte - 0x20;
+            if (parameters->count < 2)
+                continue;
+            parser->state = GROUND;
+            event->parameters = parameters;
+            event->intermediates = 0;
+            event->byte = 'Y';
+            return event->kind = GP_EVENT_ESC;
+        }
+        if (byte == ESC) {
+            begin_escape(parser);
+            return GP_EVENT_NONE;
+        }
+        if (byte == CAN || byte == SUB)
+            parser->state = GROUND;
+        return execute(event, byte);
     }
     return GP_EVENT_NONE;
 }
@@ -375,7 +413,7 @@ static inline gp_event_kind parse_ground(gp_parser *parser, const uint8_t **curs
         return GP_EVENT_NONE;
     if (*at != ESC)
         return execute(event, *at);
-    if (end - at > 2 && at[1] == '[') {
+    if (end - at > 2 && at[1] == '[' && !parser->vt52) {
         const uint8_t *after = gp_plain_csi(&parser->parameters, at + 2, end, event);
         if (after) {
             *cursor = after;
@@ -393,7 +431,9 @@ __attribute__((noinline)) static gp_event_kind parse_on(gp_parser *parser, const
         end_string(parser, GROUND);
     } else if (parser->state == C1_GIVEN) {
         begin_escape(parser);
-        if (end_escape(parser, event, parser->byte))
+        if (parser->vt52)
+            parser->state = GROUND;
+        else if (end_escape(parser, event, parser->byte))
             return event->kind;
     }
     while (*cursor < end && !parser->starved) {
@@ -413,6 +453,7 @@ __attribute__((noinline)) static gp_event_kind parse_on(gp_parser *parser, const
             kind = parse_head(parser, cursor, end, event, (state)(parser->state - DCS_ENTRY + CSI_ENTRY), true);
             break;
         case STRING: kind = parse_string(parser, cursor, end, event); break;
+        case VT52_ADDRESS: kind = parse_address(parser, cursor, end, event); break;
         case STRING_ESCAPE:
             if (**cursor != '\\') {
                 end_string(parser, GROUND);

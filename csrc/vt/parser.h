@@ -17,6 +17,8 @@
  *     BEL or ESC \ for OSC, ESC \ for the others. CAN and SUB abandon it too, and are executed.
  *   - Other C0 controls inside ESC and CSI are executed at once; in the head of DCS and in OSC they are dropped; in the
  *     payload of DCS, APC, PM and SOS they are kept. DEL is dropped, except from the payload of OSC, APC, PM and SOS.
+ *   - To a VT52 ESC and a byte are all there is, but for ESC Y, whose line and column follow as bytes from 0x20 on; a byte
+ *     that is none abandons it. C1 controls mean nothing to it.
  *   - A malformed CSI or DCS (marker not in front, parameter after an intermediate, more than 4 intermediates) is
  *     consumed to its end and gives no event.
  */
@@ -47,7 +49,7 @@ typedef enum gp_event_kind {
     GP_EVENT_NONE,    /* the input is used up */
     GP_EVENT_PRINT,   /* bytes, length_bytes, ascii */
     GP_EVENT_EXECUTE, /* byte: a C0 control */
-    GP_EVENT_ESC,     /* intermediates, byte */
+    GP_EVENT_ESC,     /* intermediates, byte; ESC Y of a VT52 also has its two coordinates as parameters */
     GP_EVENT_CSI,     /* parameters, marker, intermediates, byte */
     GP_EVENT_DCS,     /* as CSI, and as OSC for the payload; it and all that follow are strings */
     GP_EVENT_OSC,     /* bytes, length_bytes, truncated, terminator */
@@ -79,6 +81,7 @@ typedef struct gp_parser {
     bool has_digits;     /* of the parameter being read */
     bool truncated;
     bool starved;        /* a string stopped for lack of memory; see gp_parser_next */
+    bool vt52;           /* set by the caller between events: ESC begins nothing but what a VT52 knows */
     uint32_t value;      /* of the parameter being read */
     uint32_t intermediates;
     gp_parameters parameters;

@@ -21,6 +21,17 @@ void gp_screen_free_margins(gp_screen *screen) {
     gp_screen_sum_up(screen);
 }
 
+void gp_screen_set_margin_mode(gp_screen *screen, bool on) {
+    screen->margins = on;
+    if (on) gp_screen_undouble(screen);
+    if (!on) {
+        screen->left = 0;
+        screen->right = screen->columns;
+        screen->at_margin = false;
+    }
+    gp_screen_sum_up(screen);
+}
+
 void gp_screen_soften(gp_screen *screen) {
     static const gp_style plain;
     if (screen->x == screen->columns && !screen->autowrap) screen->x--;

@@ -110,6 +110,8 @@ uint64_t gp_screen_complete_line(gp_screen *screen);
 void gp_screen_sum_up(gp_screen *screen);
 /* The scroll region is the whole screen, and DECLRMM off. */
 void gp_screen_free_margins(gp_screen *screen);
+/* DECLRMM: without it the margins are the screen's edges, with it there are no rows of double width. */
+void gp_screen_set_margin_mode(gp_screen *screen, bool on);
 /* Back to what DECSTR leaves of modes, margins, pen and charsets. */
 void gp_screen_soften(gp_screen *screen);
 

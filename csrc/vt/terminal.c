@@ -101,6 +101,7 @@ static gp_status copy(gp_terminal *terminal, gp_terminal *made) {
     made->modes = terminal->modes;
     made->saved_modes = terminal->saved_modes;
     made->saved_alternate = terminal->saved_alternate;
+    made->before_vt52 = terminal->before_vt52;
     made->level = terminal->level;
     made->eight_bit = terminal->eight_bit;
     made->pushed = terminal->pushed;

@@ -6,7 +6,7 @@
 #include "vt/parser.h"
 #include "vt/screen.h"
 
-enum { GP_MODES_MAX = 128, GP_STYLES_MAX = 10 };
+enum { GP_MODES_MAX = 128, GP_STYLES_MAX = 10, GP_LEVEL_MAX = 4 };
 
 /* A bit for each mode, by its place in the table of terminal_modes.c. */
 typedef struct gp_mode_bits {
@@ -20,13 +20,21 @@ typedef struct gp_pushed_style {
     bool foreground, background;
 } gp_pushed_style;
 
+/* What a terminal was before it became a VT52, and is again after. */
+typedef struct gp_before_vt52 {
+    uint8_t modes; /* a bit for each that a VT52 does not have */
+    gp_charsets charsets;
+    gp_style style;
+} gp_before_vt52;
+
 struct gp_terminal {
     gp_member member; /* first, so that an arena's member is its terminal */
     gp_screen screen;
     gp_parser parser;
     gp_mode_bits modes, saved_modes; /* XTSAVE */
     bool saved_alternate;
-    uint8_t level;       /* DECSCL: 1 to 5, as a VT100 to a VT500 */
+    gp_before_vt52 before_vt52;
+    uint8_t level;       /* DECSCL: 1 to GP_LEVEL_MAX, as a VT100 to a VT400 */
     bool eight_bit;      /* replies have C1 controls of 8 bits */
     uint8_t pushed;      /* of the pens below */
     gp_pushed_style pushed_styles[GP_STYLES_MAX];
@@ -64,6 +72,11 @@ gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp
 void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *parameters);
 gp_status gp_terminal_restore_modes(gp_terminal *terminal, const gp_parameters *parameters);
 void gp_terminal_soft_reset(gp_terminal *terminal); /* DECSTR */
+
+/* ---- DECANM (terminal_vt52.c) ---- */
+
+void gp_terminal_become_vt52(gp_terminal *terminal);
+gp_status gp_terminal_vt52_escape(gp_terminal *terminal, const gp_event *event, gp_service *service);
 gp_cursor_info gp_terminal_cursor(const gp_terminal *terminal);
 /* As gp_terminal_mode. */
 int gp_terminal_find_mode(const gp_terminal *terminal, uint32_t number, bool ansi);

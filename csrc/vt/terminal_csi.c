@@ -221,7 +221,7 @@ static void set_protection(gp_screen *screen, uint32_t value) {
 
 static void set_level(gp_terminal *terminal, const gp_parameters *parameters) {
     uint32_t level = value_of(parameters, 0);
-    if (level < 61 || level > 65) return;
+    if (level < 61 || level > 60 + GP_LEVEL_MAX) return; /* as xterm ignores one that it does not have */
     gp_terminal_soft_reset(terminal);
     terminal->level = (uint8_t)(level - 60);
     terminal->eight_bit = level > 61 && value_of(parameters, 1) != 1;

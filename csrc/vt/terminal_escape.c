@@ -68,6 +68,7 @@ static gp_status plain_escape(gp_terminal *terminal, const gp_event *event, gp_s
     case '7': gp_screen_save_cursor(screen); break;              /* DECSC */
     case '8': return gp_screen_restore_cursor(screen);           /* DECRC */
     case '9': return gp_screen_forward_index(screen);            /* DECFI */
+    case '<': break;                                             /* what a VT52 comes back by */
     case '=': case '>':                                          /* DECKPAM DECKPNM */
         gp_terminal_note_mode(terminal, 66, false, event->byte == '=');
         break;
@@ -96,6 +97,7 @@ static gp_status plain_escape(gp_terminal *terminal, const gp_event *event, gp_s
 
 gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_service *service) {
     gp_screen *screen = &terminal->screen;
+    if (terminal->parser.vt52) return gp_terminal_vt52_escape(terminal, event, service);
     if (!event->intermediates) return plain_escape(terminal, event, service);
     if (designates(event->intermediates)) {
         designate(screen, event);

@@ -123,7 +123,7 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t
                 cursor += run_bytes;
             else
                 status = print_run(terminal, &cursor, run_bytes, ascii);
-        } else if (ground && end - cursor > 2 && cursor[0] == 0x1B && cursor[1] == '[' &&
+        } else if (ground && end - cursor > 2 && cursor[0] == 0x1B && cursor[1] == '[' && !parser->vt52 &&
                    (after = gp_plain_csi(&parser->parameters, cursor + 2, end, &event))) {
             cursor = after;
             if (screen->pending_bytes) status = gp_screen_end_text(screen);

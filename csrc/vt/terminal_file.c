@@ -110,6 +110,9 @@ static void state(stream *s, gp_terminal *terminal, gp_list *list) {
     flag(s, &terminal->saved_alternate);
     FIELD(terminal->level), FIELD(terminal->cursor_style);
     flag(s, &terminal->eight_bit);
+    FIELD(terminal->before_vt52.modes);
+    charsets_state(s, &terminal->before_vt52.charsets);
+    FIELD(terminal->before_vt52.style);
     FIELD(terminal->pushed);
     for (int i = 0; i < GP_STYLES_MAX; i++) {
         gp_pushed_style *pushed = &terminal->pushed_styles[i];
@@ -146,6 +149,7 @@ static bool cursor_sound(const gp_screen *screen, const gp_saved_cursor *cursor)
 }
 
 static bool pens_sound(const gp_terminal *terminal) {
+    if (!charsets_sound(&terminal->before_vt52.charsets) || !style_sound(&terminal->before_vt52.style)) return false;
     if (terminal->pushed > GP_STYLES_MAX) return false;
     for (int i = 0; i < GP_STYLES_MAX; i++)
         if (!style_sound(&terminal->pushed_styles[i].style)) return false;
@@ -167,7 +171,7 @@ static bool state_sound(const gp_terminal *terminal, const gp_list *list) {
            screen->cluster.state <= GP_UNICODE_STATE_MASK && screen->cluster.width <= 2 && screen->ascii_last < 0x7F &&
            screen->protection <= GP_PROTECTION_DEC && list->tail_rows <= screen->rows &&
            (list->open || !screen->text_mode) && terminal->cursor_style <= 6 && terminal->level >= 1 &&
-           terminal->level <= 5 && pens_sound(terminal);
+           terminal->level <= GP_LEVEL_MAX && pens_sound(terminal);
 }
 
 /* ---- saving ---------------------------------------------------------------------------------------------------------- */
@@ -387,6 +391,7 @@ static gp_status load(gp_terminal *terminal, const gp_saved *saved) {
     if (s.failed || !state_sound(terminal, &read)) return GP_ERR_FORMAT;
     if (read.cut_cells && !saved->page_count) return GP_ERR_FORMAT;
     screen->pen_stale = screen->attribute_stale = true;
+    terminal->parser.vt52 = gp_terminal_find_mode(terminal, 2, false) == 0;
     list->cut_cells = read.cut_cells;
     list->next_line = read.next_line;
     gp_status status = GP_OK;

@@ -12,7 +12,7 @@ enum { ANSI = 1 << 16, SET = 1 << 17, FIXED = 1 << 18, NUMBER = ANSI | 0xFFFF };
  * SET says that it is set at first, FIXED that this does not change. What a mode does is in set_private and set_ansi; where
  * nothing is there, it is kept for the host, or for the program to find it as it left it. */
 static const uint32_t known_modes[] = {
-    1, 2 | SET | FIXED, 3, 4, 5, 6, 7 | SET, 8 | SET, 9, 10, 12 | SET, 13 | FIXED, 14 | FIXED, 18, 19, 25 | SET, 30, 34, 35,
+    1, 2 | SET, 3, 4, 5, 6, 7 | SET, 8 | SET, 9, 10, 12 | SET, 13 | FIXED, 14 | FIXED, 18, 19, 25 | SET, 30, 34, 35,
     36, 38 | FIXED, 40, 41, 42, 43, 44, 45, 46 | FIXED, 57, 58, 60 | FIXED, 61, 64, 66, 67, 68, 69, 73, 80, 81, 95, 96, 97, 98, 99,
     100, 101, 102, 103, 104, 106, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 1000, 1001, 1002, 1003, 1004, 1005, 1006,
     1007, 1010 | SET, 1011, 1014, 1015, 1016, 1034, 1035 | SET, 1036 | SET, 1037, 1039, 1040, 1041, 1042, 1043, 1044, 1045,
@@ -51,7 +51,8 @@ void gp_terminal_default_modes(gp_terminal *terminal) {
     for (int i = 0; i < KNOWN_MODES; i++) set_bit(&terminal->modes, i, known_modes[i] & SET);
     terminal->saved_modes = terminal->modes;
     terminal->saved_alternate = terminal->eight_bit = false;
-    terminal->level = 4;
+    terminal->level = GP_LEVEL_MAX;
+    terminal->parser.vt52 = false;
     terminal->pushed = 0;
 }
 
@@ -104,15 +105,14 @@ static gp_status switch_screen(gp_screen *screen, uint32_t number, bool on) {
 
 /* ---- columns ------------------------------------------------------------------------------------------------------------ */
 
-/* DECCOLM: 80 or 132 columns, without margins, with the cursor at home, and cleared unless DECNCSM is set. Where memory is
- * lacking halfway, it is carried out again when feeding goes on. */
+/* DECCOLM: 80 or 132 columns, without margins, with the cursor at home, and cleared (DECNCSM came with the VT500). Where
+ * memory is lacking halfway, it is carried out again when feeding goes on. */
 static gp_status set_column_mode(gp_terminal *terminal, bool wide) {
     gp_screen *screen = &terminal->screen;
     uint32_t columns = wide ? 132 : 80;
     if ((uint64_t)columns * screen->rows > GP_CELLS_MAX) return GP_OK;
     gp_status status = gp_screen_resize(screen, columns, screen->rows);
-    if (status == GP_OK && !(is_set(terminal, 95) && terminal->level >= 5))
-        status = gp_screen_erase_in_display(screen, 2, false);
+    if (status == GP_OK) status = gp_screen_erase_in_display(screen, 2, false);
     if (status == GP_OK) status = gp_screen_go(screen, 0, 0);
     if (status != GP_OK) return status;
     gp_screen_free_margins(screen);
@@ -120,17 +120,6 @@ static gp_status set_column_mode(gp_terminal *terminal, bool wide) {
     gp_terminal_note_mode(terminal, 69, false, false);
     gp_terminal_note_mode(terminal, 3, false, wide);
     return gp_screen_address(screen, 0, 0);
-}
-
-static void set_margin_mode(gp_screen *screen, bool on) {
-    screen->margins = on;
-    if (on) gp_screen_undouble(screen);
-    if (!on) {
-        screen->left = 0;
-        screen->right = screen->columns;
-        screen->at_margin = false;
-    }
-    gp_screen_sum_up(screen);
 }
 
 /* ---- setting and resetting ------------------------------------------------------------------------------------------------ */
@@ -147,6 +136,9 @@ static gp_status set_private(gp_terminal *terminal, uint32_t number, bool on) {
     gp_screen *screen = &terminal->screen;
     gp_status status = GP_OK;
     switch (number) {
+    case 2:
+        if (!on) gp_terminal_become_vt52(terminal);
+        return GP_OK;
     case 3: return is_set(terminal, 40) ? set_column_mode(terminal, on) : GP_OK;
     case 6:
         screen->origin = on;
@@ -172,7 +164,7 @@ static gp_status set_private(gp_terminal *terminal, uint32_t number, bool on) {
     case 1045: screen->reverse_any = on; break;
     case 69:
         if (terminal->level < 4) return GP_OK;
-        set_margin_mode(screen, on);
+        gp_screen_set_margin_mode(screen, on);
         break;
     case 1046:
         if (!on) status = gp_screen_switch(screen, false);
@@ -217,6 +209,7 @@ gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp
             set_ansi(terminal, number, on);
         terminal->modes_done = i;
         if (status != GP_OK) return status;
+        if (terminal->parser.vt52) break; /* which has no other modes */
     }
     terminal->modes_done = 0;
     if (told) gp_terminal_serve(event, service);

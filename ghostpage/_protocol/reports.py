@@ -31,6 +31,11 @@ def primary_attributes(call: Call) -> None:
         call.reply(f"\x1b[?{_ATTRIBUTES}{more}c")
 
 
+@csi.on("/Z", syntax="ESC Z, as a VT52", mnemonic="DECID", effect="answers that this is a VT52: ESC / Z")
+def identify_vt52(call: Call) -> None:
+    call.reply("\x1b/Z")
+
+
 @csi.on(">c", syntax="CSI > Ps c", mnemonic="DA2", effect="answers the type of terminal, and the xterm that it is like")
 def secondary_attributes(call: Call) -> None:
     if call.parameter(0) == 0:

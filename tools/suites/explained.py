@@ -15,7 +15,6 @@ _REASONS = {
             f"DECRQMTests.test_DECRQM_DEC_{mode}": "the suite expects xterm not to know this mode; it is known here"
             for mode in _KEPT_MODES
         },
-        "DECRQSSTests.test_DECRQSS_DECSCL": "level 5 was asked for and is there; the test wants no more than level 4",
     },
     "xtermjs": {
         "t0060-DECSC": "a pending wrap is saved and restored (DEC STD 070, xterm today); older xterms forgot it",
