@@ -32,7 +32,14 @@
 #define MAP_ANONYMOUS MAP_ANON
 #endif
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) /* gcc */
+#define GP_ASAN
+#elif defined(__has_feature) /* clang */
+#if __has_feature(address_sanitizer)
+#define GP_ASAN
+#endif
+#endif
+#if defined(GP_ASAN)
 #include <sanitizer/asan_interface.h>
 #endif
 #if defined(GP_CHECKED) && defined(__has_include)
@@ -176,7 +183,7 @@ void gp_mapping_wipe(gp_mapping *mapping) {
 }
 
 void gp_mapping_hide(gp_mapping *mapping) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(GP_ASAN)
     ASAN_POISON_MEMORY_REGION(mapping->base, mapping->length_bytes);
 #endif
 #if defined(VALGRIND_MAKE_MEM_NOACCESS)
@@ -186,7 +193,7 @@ void gp_mapping_hide(gp_mapping *mapping) {
 }
 
 void gp_mapping_show(gp_mapping *mapping) {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(GP_ASAN)
     ASAN_UNPOISON_MEMORY_REGION(mapping->base, mapping->length_bytes);
 #endif
 #if defined(VALGRIND_MAKE_MEM_DEFINED)

@@ -168,13 +168,14 @@ gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_
     }
     if (uri_bytes) memcpy(screen->link_bytes, uri, uri_bytes);
     if (id_bytes) memcpy(screen->link_bytes + uri_bytes, id, id_bytes);
-    screen->link = (gp_link){
-        .uri = screen->link_bytes,
-        .id = screen->link_bytes + uri_bytes,
-        .uri_bytes = (uint16_t)uri_bytes,
-        .id_bytes = (uint16_t)id_bytes,
-    };
-    if (!uri_bytes) screen->link = (gp_link){0};
+    screen->link = (gp_link){0};
+    if (uri_bytes)
+        screen->link = (gp_link){
+            .uri = screen->link_bytes,
+            .id = screen->link_bytes + uri_bytes,
+            .uri_bytes = (uint16_t)uri_bytes,
+            .id_bytes = (uint16_t)id_bytes,
+        };
     screen->pen_stale = screen->attribute_stale = true;
     return GP_OK;
 }
