@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 import pytest
@@ -50,6 +50,43 @@ def test_runs(kind: str, benchmark: BenchmarkFixture) -> None:
         frame = terminal.frame()
         found = benchmark(lambda: [frame.runs(y) for y in range(rows)])
         assert sum(map(len, found)) >= rows * (columns if kind == "styled" else columns // 8)
+
+
+@pytest.mark.parametrize("kind", SIZES)
+def test_painting_runs(kind: str, benchmark: BenchmarkFixture) -> None:
+    """As a painter does it: each run is taken apart and dropped."""
+    columns, rows = SIZES[kind]
+    benchmark.group = f"frame of {kind}, {columns}x{rows}: all rows painted from runs"
+    with Terminal(columns, rows) as terminal:
+        terminal.feed(screenful(kind, 0, scrolls=False))
+        frame = terminal.frame()
+
+        def paint() -> int:
+            painted = 0
+            for y in range(rows):
+                for text, style, _, x, width in frame.runs(y):
+                    painted += width if text and style and x >= 0 else 0
+            return painted
+
+        assert benchmark(paint) >= rows * columns - rows
+
+
+def test_colours_never_seen_before(benchmark: BenchmarkFixture) -> None:
+    """As a film does it: ten thousand new styles at each update, and their runs."""
+    columns, rows = SIZES["styled"]
+    benchmark.group = f"frame of styled, {columns}x{rows}: update and all rows as runs, all colours new"
+    films = (
+        "\x1b[H"
+        + "\r\n".join("".join(f"\x1b[38;2;{x};{y};{shift % 256}m#" for x in range(columns)) for y in range(rows))
+        for shift in count()
+    )
+    with Terminal(columns, rows, _mode="grid") as terminal, terminal.frame() as frame:
+
+        def read() -> int:
+            frame.update()
+            return sum(len(frame.runs(y)) for y in range(rows))
+
+        assert benchmark.pedantic(read, setup=lambda: terminal.feed(next(films)), rounds=50) == columns * rows
 
 
 @pytest.mark.parametrize("kind", SIZES)

@@ -18,7 +18,7 @@ from ghostpage.frame import Frame
 from ghostpage.geometry import Geometry
 from ghostpage.limits import Limits
 from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
-from ghostpage.rows import Cell, Row, RowSequence, Run
+from ghostpage.rows import Cell, Row, RowSequence, Run, RunSequence
 from ghostpage.saving import FormatError
 from ghostpage.screen import Screen
 from ghostpage.search import Match, Search
@@ -59,6 +59,7 @@ __all__ = [
     "Row",
     "RowSequence",
     "Run",
+    "RunSequence",
     "Screen",
     "Search",
     "Snapshot",

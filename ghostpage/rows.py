@@ -10,12 +10,13 @@ import operator
 import struct
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Literal, NamedTuple, Protocol, overload
 
 from ghostpage._core import ffi
-from ghostpage.style import Style, style_from_core
+from ghostpage.style import STYLE_BYTES, Style, styles_from_core
 
-__all__ = ["Block", "Cell", "Row", "RowSequence", "Run"]
+__all__ = ["Block", "Cell", "Row", "RowSequence", "Run", "RunSequence"]
 
 PLAIN = Style()
 _SIZES: tuple[Literal["single", "double", "top", "bottom"], ...] = ("single", "double", "top", "bottom")
@@ -23,7 +24,6 @@ CELLS_AT_ONCE = 1 << 16  # read for an iteration: a megabyte, and any usual scre
 
 _ROW = struct.Struct("@IIIIQ?BI0Q")  # gp_row_info
 _CELL = struct.Struct("@IHBBII")  # gp_cell_info
-_STYLE = struct.Struct("@IIIHH")  # gp_style_info
 _LINK = struct.Struct("@IIII")  # gp_link_info
 
 
@@ -56,6 +56,55 @@ class Run(NamedTuple):
     width: int
 
 
+class RunSequence(Sequence[Run]):
+    """The runs of a row, each made when it is looked at. Equal to a list or tuple of the same runs.
+
+    A screen with a style in each cell has ten thousand of them. Made all at once, half the time would go to the garbage
+    collector, which looks through what is new again and again; what a painter takes and drops is never looked at.
+
+    >>> runs = RunSequence(["a", "bc"], [PLAIN, PLAIN], [None, None], [0, 1], [1, 2])
+    >>> len(runs), runs[-1].text, [run.x for run in runs]
+    (2, 'bc', [0, 1])
+    """
+
+    __slots__ = ("_links", "_styles", "_texts", "_widths", "_xs")
+
+    def __init__(
+        self,
+        texts: Sequence[str],
+        styles: Sequence[Style],
+        links: Sequence[str | None],
+        xs: Sequence[int],
+        widths: Sequence[int],
+    ) -> None:
+        """One item a run in each."""
+        self._texts, self._styles, self._links, self._xs, self._widths = texts, styles, links, xs, widths
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __iter__(self) -> Iterator[Run]:
+        fields = zip(self._texts, self._styles, self._links, self._xs, self._widths)
+        return map(tuple.__new__, repeat(Run), fields)  # half the time of Run(...), which is a function of Python's
+
+    @overload
+    def __getitem__(self, index: int) -> Run: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Run]: ...
+
+    def __getitem__(self, index: int | slice) -> Run | list[Run]:
+        if isinstance(index, slice):
+            return list(self)[index]
+        return Run(self._texts[index], self._styles[index], self._links[index], self._xs[index], self._widths[index])
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, (RunSequence, list, tuple)) else NotImplemented
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
 _BLANK = Cell()
 
 
@@ -85,8 +134,7 @@ class Block:
     @property
     def styles(self) -> list[Style]:
         if self._styles is None:
-            infos = _bytes(self.reading.styles, self.reading.style_count * _STYLE.size)
-            self._styles = [style_from_core(*info[:4]) for info in _STYLE.iter_unpack(infos)]
+            self._styles = styles_from_core(_bytes(self.reading.styles, self.reading.style_count * STYLE_BYTES))
         return self._styles
 
     @property
@@ -338,8 +386,7 @@ class RowSequence(Sequence[Row]):
 
 def _check_layout() -> None:
     """The structures are read as bytes here; they must be what the compiler made of them."""
-    pairs = (("gp_row_info", _ROW), ("gp_cell_info", _CELL), ("gp_style_info", _STYLE), ("gp_link_info", _LINK))
-    for name, layout in pairs:
+    for name, layout in (("gp_row_info", _ROW), ("gp_cell_info", _CELL), ("gp_link_info", _LINK)):
         if ffi.sizeof(name) != layout.size:
             raise ImportError(f"{name} has {ffi.sizeof(name)} bytes, not {layout.size}")
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import random
+import struct
 import threading
+from dataclasses import FrozenInstanceError, astuple, replace
 
 import numpy
 import pytest
@@ -23,7 +27,7 @@ from ghostpage import (
     Terminal,
 )
 from ghostpage._faults import fail
-from ghostpage.style import style_from_core
+from ghostpage.style import styles_from_core
 from streams import PROFILES, random_stream
 
 SMALLEST_PAGE = 4096
@@ -415,8 +419,35 @@ def test_threads_update_their_frames_while_one_feeds() -> None:
 
 def test_styles_from_the_core_are_those_that_are_made_with_checks() -> None:
     names = ["bold", "faint", "italic", "blink", "inverse", "invisible", "strikethrough", "overline"]
-    for attributes in range(256):
-        made = style_from_core(2 << 24 | 0x0A141E, 1 << 24 | 7, 0, attributes | attributes % 6 << 8 | 2048)
+    packed = [attributes | attributes % 6 << 8 | 2048 for attributes in range(256)]
+    infos = b"".join(struct.pack("@IIIHH", 2 << 24 | 0x0A141E, 1 << 24 | 7, 0, each, 0) for each in packed)
+    for attributes, made in enumerate(styles_from_core(infos)):
         flags = {name: bool(attributes & 1 << bit) for bit, name in enumerate(names)}
         wanted = Style(underline=attributes % 6, foreground=(10, 20, 30), background=7, **flags)
-        assert (made, hash(made), repr(made)) == (wanted, hash(wanted), repr(wanted))
+        assert (made, hash(made)) == (wanted, hash(wanted))
+        assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == wanted
+        assert made.underline == attributes % 6  # the first of its fields to be asked for
+        assert (repr(made), astuple(made)) == (repr(wanted), astuple(wanted))
+        assert replace(made, bold=True) == replace(wanted, bold=True)
+    with pytest.raises(AttributeError, match="'colour'"):
+        made.colour  # noqa: B018
+    with pytest.raises(FrozenInstanceError):
+        made.bold = True  # type: ignore[misc]
+    assert made != Style() != (0, 0, 0, 0)
+
+
+def test_runs_are_a_sequence() -> None:
+    with Terminal(20, 2) as terminal:
+        terminal.feed("ab\x1b[1mc\x1b[m\x1b]8;;http://x\x1b\\界\x1b]8;;\x1b\\d")
+        frame = terminal.frame()
+        runs, wanted = frame.runs(0), list(terminal.screen[0].runs)
+        assert len(wanted) == 4 and wanted[2].link == "http://x"
+        assert runs == wanted == list(runs) and runs == tuple(wanted) and repr(runs) == repr(wanted)
+        assert runs != wanted[:3] and runs != wanted[::-1] and runs != "abc" and frame.runs(1) == []
+        assert (len(runs), runs[-1], runs[1:3], wanted[3] in runs) == (4, wanted[3], wanted[1:3], True)
+        assert all(isinstance(run, Run) for run in runs)
+        with pytest.raises(IndexError):
+            runs[4]
+        terminal.feed("\x1b[2J")
+        frame.update()
+        assert runs == wanted, "what was read stays"
