@@ -283,6 +283,9 @@ gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate);
 
 gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t rows);
 gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes);
+/* How long control strings may be, from now on; but 65,536 bytes at most those whose bit, 1 << gp_service_kind, is not in
+ * `kinds`. What comes after is dropped. */
+void gp_terminal_set_string_limit(gp_terminal *terminal, size_t limit_bytes, uint32_t kinds);
 void gp_terminal_clear_history(gp_terminal *terminal);
 /* 1 set, 0 reset, 3 always set, 4 always reset, -1 not known. */
 int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi);
@@ -306,6 +309,7 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
 typedef struct gp_terminal_memory {
     size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
     size_t used_bytes; /* of content, in what is mapped */
+    size_t string_bytes; /* on the heap, for a control string that is under way */
     gp_counters counters;
 } gp_terminal_memory;
 

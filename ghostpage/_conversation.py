@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from ghostpage._buffer import SLICE_BYTES, Buffer
 from ghostpage._core import ArgumentError, ffi, integer, lib
 from ghostpage._protocol import Services, resize_report
-from ghostpage._protocol.session import ALLOWABLE
+from ghostpage._protocol.session import ALLOWABLE, STRING_LIMIT_MOST
 from ghostpage.colors import Palette
 from ghostpage.events import Event
 from ghostpage.geometry import Geometry
@@ -22,6 +22,15 @@ __all__ = ["Conversation"]
 SYNCHRONIZED_NS = 1_000_000_000  # after which output is shown though a program has not ended it
 PENS_CELLS = 1 << 16  # looked at for one report
 WHEEL_ROWS = 3
+
+_LONG_STRINGS = {
+    lib.GP_SERVICE_OSC: {"clipboard", "files"},
+    lib.GP_SERVICE_DCS: {"images", "strings"},
+    lib.GP_SERVICE_APC: {"images", "strings"},
+    lib.GP_SERVICE_PM: {"strings"},
+    lib.GP_SERVICE_SOS: {"strings"},
+}
+"""What has to be allowed for a control string to be longer than 64 KiB."""
 
 _STYLE = struct.Struct("@IIIHH")  # gp_style_info
 
@@ -167,6 +176,36 @@ class Conversation(Buffer):
             known = ", ".join(map(repr, sorted(ALLOWABLE)))
             raise ArgumentError(f"allow must be of {known}, not {sorted(map(repr, names - ALLOWABLE))[0]}")
         self._services.session.allowed = names
+        self._limit_strings()
+
+    @property
+    def string_limit(self) -> int:
+        """How many bytes of a control string are kept, from 1,024 to 2**30; 1 MiB at first, and can be set.
+
+        So long are strings of what is allowed: OSC with ``"clipboard"`` or ``"files"``, DCS and APC with ``"images"``, and
+        with ``"strings"`` all but OSC. Others are cut at 64 KiB. The event of one that was longer says so (``truncated``).
+        Memory for a string is taken as it comes, up to half as much again while it grows, and given back after it;
+        :attr:`memory` counts it. Raises :class:`~ghostpage.ArgumentError`.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(allow=["images"], string_limit=2048) as terminal:
+        ...     terminal.feed("\\x1bPq" + "?" * 2048 + "\\x1b\\\\" + "\\x1bPq" + "?" * 2049 + "\\x1b\\\\")
+        ...     [(len(event.data), event.truncated) for event in terminal.take_events()]
+        [(2048, False), (0, True)]
+        """
+        self._live  # noqa: B018  (raises if closed)
+        return self._services.session.string_limit
+
+    @string_limit.setter
+    def string_limit(self, limit: int) -> None:
+        self._live  # noqa: B018  (raises if closed)
+        self._services.session.string_limit = integer("string_limit", limit, 1024, STRING_LIMIT_MOST)
+        self._limit_strings()
+
+    def _limit_strings(self) -> None:
+        session = self._services.session
+        kinds = sum(1 << kind for kind, of in _LONG_STRINGS.items() if of & session.allowed)
+        lib.gp_terminal_set_string_limit(self._live, session.string_limit, kinds)
 
     @property
     def geometry(self) -> Geometry:

@@ -380,6 +380,7 @@ class Reader(Handle):
             nonstandard=figures.nonstandard_bytes,
             peak=figures.peak_bytes,
             timestamps=self._times.bytes if self._times else 0,
+            string=figures.string_bytes,
         )
         object.__setattr__(use, "_ask", self._resident)
         return use

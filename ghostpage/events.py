@@ -193,11 +193,13 @@ class ClipboardWritten(Event):
     """A selection has this content (OSC 52); told if ``"clipboard"`` is allowed.
 
     ``selection`` is as in xterm: ``c`` clipboard, ``p`` primary, ``s`` select, ``0`` to ``7`` cut buffers, several of them
-    together. Without ``data`` the selection is cleared.
+    together. Without ``data`` the selection is cleared, unless there was too much of it: ``truncated`` says that it was
+    longer than :attr:`ghostpage.Terminal.string_limit`, and none is kept.
     """
 
     selection: str
     data: bytes
+    truncated: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ class Sixel(Event):
     parameters: tuple[int, ...]
     data: bytes
     truncated: bool
-    """It was longer than the 65,536 bytes that a control string may have here; then no data is kept."""
+    """It was longer than :attr:`ghostpage.Terminal.string_limit`; then no data is kept."""
     x: int
     y: int
     line: int

@@ -50,6 +50,8 @@ class MemoryUse:
     """That hold content now, of what is mapped."""
     timestamps: int = 0
     """By times of lines, if they are kept; on Python's heap, and no part of ``mapped``."""
+    string: int = 0
+    """By a control string that is under way; on the heap, and no part of ``mapped``."""
 
     _ask: ClassVar[Any] = None  # of an instance: where to ask for what is resident
 

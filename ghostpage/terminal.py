@@ -13,6 +13,7 @@ from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._conversation import Conversation
 from ghostpage._core import OutOfMemoryError, ffi, lib
 from ghostpage._protocol import Services
+from ghostpage._protocol.session import STRING_LIMIT
 from ghostpage.arena import Arena, default_arena
 from ghostpage.commands import Marks
 from ghostpage.limits import Limits
@@ -31,7 +32,8 @@ class Terminal(Conversation):
 
     Sizes are from 1 to 65,535, with at most 16,777,216 cells. ``scrollback`` says how much history is kept, and
     ``arena`` where the memory comes from; terminals that are given none share :func:`~ghostpage.default_arena`.
-    ``allow`` names what programs may send beyond the usual; see :attr:`allow`. Raises
+    ``allow`` names what programs may send beyond the usual, and ``string_limit`` how long it may be; see :attr:`allow` and
+    :attr:`string_limit`. Raises
     :class:`~ghostpage.ArgumentError` for sizes out of range, :class:`~ghostpage.ClosedError` if the arena is closed,
     and :class:`~ghostpage.OutOfMemoryError`. With ``timestamps`` it is kept when lines were completed: see :meth:`time_of`.
 
@@ -53,19 +55,21 @@ class Terminal(Conversation):
         arena: Arena | None = None,
         timestamps: bool = False,
         allow: Iterable[str] = (),
+        string_limit: int = STRING_LIMIT,
         _mode: str = "auto",
         _clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(columns, rows, scrollback, arena, _mode)
-        self._begin(timestamps, allow, _clock)
+        self._begin(timestamps, allow, string_limit, _clock)
 
-    def _begin(self, timestamps: bool, allow: Iterable[str], clock: Callable[[], float]) -> None:
+    def _begin(self, timestamps: bool, allow: Iterable[str], string_limit: int, clock: Callable[[], float]) -> None:
         self._services = Services()
         self._marks = Marks()
         self._feeding = threading.RLock()
         self._times = Times() if timestamps else None
         self._clock = clock
         self.allow = allow  # type: ignore[assignment]
+        self.string_limit = string_limit
 
     # ---- files ----
 
@@ -102,6 +106,7 @@ class Terminal(Conversation):
         arena: Arena | None = None,
         timestamps: bool = False,
         allow: Iterable[str] = (),
+        string_limit: int = STRING_LIMIT,
     ) -> Self:
         """The terminal that :meth:`save` wrote: lines, screen, modes, limits, titles, colours, with the same line numbers.
 
@@ -114,7 +119,7 @@ class Terminal(Conversation):
         terminal = cls.__new__(cls)
         terminal._arena = arena
         terminal._own(saved.pointer, lib.gp_terminal_free)
-        terminal._begin(timestamps, allow, time.time)
+        terminal._begin(timestamps, allow, string_limit, time.time)
         try:
             lines, most = saved.meta["limits"]
             terminal._services.session.load(saved.meta["session"])
@@ -171,7 +176,7 @@ class Terminal(Conversation):
             finally:
                 del pointer
             self._check(status, consumed=at)
-            if at >= length:
+            if at >= length and not service.length_bytes:  # a string is given back by the next call
                 break
 
     def _mark(self, payload: bytes) -> None:

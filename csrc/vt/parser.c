@@ -33,7 +33,9 @@ typedef enum state {
     C1_GIVEN,
 } state;
 
-void gp_parser_init(gp_parser *parser) { *parser = (gp_parser){.state = GROUND}; }
+void gp_parser_init(gp_parser *parser) {
+    *parser = (gp_parser){.state = GROUND, .string_limit_bytes = GP_STRING_CAP_BYTES};
+}
 
 static void give_back_string(gp_parser *parser) {
     gp_free(parser->string);
@@ -73,14 +75,23 @@ static void begin_string(gp_parser *parser, gp_event_kind kind) {
     parser->state = STRING;
 }
 
-/* Room for the payload to become length_bytes long, or as long as the cap allows. */
-static bool reserve(gp_parser *parser, size_t length_bytes) {
+/* How long the payload under way may become. */
+static size_t cap_of(const gp_parser *parser) {
+    bool is_long = parser->long_strings >> parser->string_kind & 1;
+    size_t limit_bytes = parser->string_limit_bytes;
+    return is_long || limit_bytes < GP_STRING_CAP_BYTES ? limit_bytes : GP_STRING_CAP_BYTES;
+}
+
+/* Room for the payload to become length_bytes long, which is no more than most_bytes. */
+static bool reserve(gp_parser *parser, size_t length_bytes, size_t most_bytes) {
     size_t capacity = parser->string_capacity_bytes;
-    if (length_bytes <= capacity || capacity == GP_STRING_CAP_BYTES)
+    if (length_bytes <= capacity)
         return true;
     size_t wanted = capacity ? capacity : STRING_FIRST_BYTES;
-    while (wanted < length_bytes && wanted < GP_STRING_CAP_BYTES)
+    while (wanted < length_bytes)
         wanted *= 2;
+    if (wanted > most_bytes)
+        wanted = most_bytes;
     uint8_t *grown = gp_realloc(parser->string, wanted);
     if (!grown)
         return false;
@@ -93,13 +104,14 @@ static bool reserve(gp_parser *parser, size_t length_bytes) {
 static bool collect(gp_parser *parser, const uint8_t *bytes, size_t length_bytes) {
     if (length_bytes == 0 || parser->truncated || parser->string_kind == GP_EVENT_NONE)
         return true;
-    size_t length = parser->string_length_bytes;
-    if (!reserve(parser, length + length_bytes)) {
+    size_t length = parser->string_length_bytes, most = cap_of(parser), room = length < most ? most - length : 0;
+    size_t fits = length_bytes < room ? length_bytes : room;
+    if (!reserve(parser, length + fits, most)) {
         parser->starved = true;
         return false;
     }
-    size_t room = parser->string_capacity_bytes - length, fits = length_bytes < room ? length_bytes : room;
-    memcpy(parser->string + length, bytes, fits);
+    if (fits)
+        memcpy(parser->string + length, bytes, fits);
     parser->string_length_bytes = length + fits;
     parser->truncated = fits < length_bytes;
     return true;
@@ -132,9 +144,10 @@ static gp_event_kind give_collected(gp_parser *parser, gp_event *event, uint8_t 
 /* A payload that is whole in the input, [bytes, bytes + length_bytes), is not copied. */
 static gp_event_kind give_lent(gp_parser *parser, gp_event *event, const uint8_t *bytes, size_t length_bytes,
                                uint8_t terminator) {
+    size_t most = cap_of(parser);
     parser->state = GROUND;
-    parser->truncated = length_bytes > GP_STRING_CAP_BYTES;
-    return give_string(parser, event, bytes, parser->truncated ? GP_STRING_CAP_BYTES : length_bytes, terminator);
+    parser->truncated = length_bytes > most;
+    return give_string(parser, event, bytes, parser->truncated ? most : length_bytes, terminator);
 }
 
 static bool belongs_to_payload(gp_event_kind kind, uint8_t byte) {

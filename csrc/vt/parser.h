@@ -31,7 +31,7 @@
 
 enum {
     GP_PARAMETERS_MAX = 32,
-    GP_STRING_CAP_BYTES = 65536,  /* of a payload; what comes after is dropped */
+    GP_STRING_CAP_BYTES = 65536,  /* of a payload, unless the caller wants more; what comes after is dropped */
     GP_STRING_KEPT_BYTES = 4096,  /* a larger buffer goes back to the system after use */
 };
 
@@ -85,6 +85,8 @@ typedef struct gp_parser {
     uint32_t value;      /* of the parameter being read */
     uint32_t intermediates;
     gp_parameters parameters;
+    size_t string_limit_bytes; /* set by the caller at any time: no payload is longer, ... */
+    uint32_t long_strings;     /* ... and none longer than GP_STRING_CAP_BYTES, but of the kinds whose bit is set here */
     uint8_t *string; /* OWNED; NULL until a string has to be collected */
     size_t string_length_bytes;
     size_t string_capacity_bytes;

@@ -439,6 +439,7 @@ void gp_terminal_read_memory(gp_terminal *terminal, gp_terminal_memory *memory) 
         .peak_bytes = screen->account.peak_bytes,
         .used_bytes = gp_list_used_bytes(&screen->list) + gp_grid_used_bytes(&screen->primary) +
                       gp_grid_used_bytes(&screen->alternate),
+        .string_bytes = terminal->parser.string_capacity_bytes,
         .counters = screen->account.counters,
     };
     pthread_mutex_unlock(&terminal->member.lock);

@@ -62,6 +62,16 @@ void gp_terminal_serve(const gp_event *event, gp_service *service) {
     service->terminator = event->terminator;
 }
 
+void gp_terminal_set_string_limit(gp_terminal *terminal, size_t limit_bytes, uint32_t kinds) {
+    uint32_t long_strings = 0;
+    for (unsigned kind = GP_EVENT_DCS; kind <= GP_EVENT_APC; kind++)
+        long_strings |= (kinds >> kind_of((gp_event_kind)kind) & 1) << kind;
+    pthread_mutex_lock(&terminal->member.lock);
+    terminal->parser.string_limit_bytes = limit_bytes;
+    terminal->parser.long_strings = long_strings;
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
 void gp_terminal_read_state(gp_terminal *terminal, gp_terminal_state *state) {
     pthread_mutex_lock(&terminal->member.lock);
     const gp_screen *screen = &terminal->screen;

@@ -121,7 +121,8 @@ def clipboard(call: Call) -> None:
         call.tell(ClipboardRequested(name))
     else:
         # As in xterm, what is not of base64 is passed over: some programs send a quote or a line break with it.
-        call.tell(ClipboardWritten(name, _decode(data.translate(None, _NOT_BASE64)) or b""))
+        kept = b"" if call.truncated else _decode(data.translate(None, _NOT_BASE64)) or b""
+        call.tell(ClipboardWritten(name, kept, call.truncated))
 
 
 # ---- iTerm2 ---------------------------------------------------------------------------------------------------------
@@ -136,6 +137,10 @@ def iterm(call: Call) -> None:
     key, _, value = call.payload.partition(b"=")
     if key == b"File":
         _file(call, value)
+    elif key == b"Copy":
+        if call.allows("clipboard"):
+            kept = b"" if call.truncated else _decode(value.removeprefix(b":")) or b""
+            call.tell(ClipboardWritten("c", kept, call.truncated))
     elif call.truncated:
         call.ignore()
     elif key == b"SetMark":
@@ -153,9 +158,6 @@ def iterm(call: Call) -> None:
     elif key == b"ReportCellSize":
         geometry = call.session.geometry
         call.reply_osc(f"1337;ReportCellSize={geometry.cell_height}.0;{geometry.cell_width}.0;1.0")
-    elif key == b"Copy":
-        if call.allows("clipboard"):
-            call.tell(ClipboardWritten("c", _decode(value.removeprefix(b":")) or b""))
     else:
         call.ignore()
 
@@ -187,4 +189,4 @@ def _file(call: Call, value: bytes) -> None:
 
 
 SHORTENED.add(9)
-TELL_TRUNCATED.add(1337)
+TELL_TRUNCATED.update({52, 1337})

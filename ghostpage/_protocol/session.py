@@ -13,9 +13,10 @@ from ghostpage.colors import Palette
 from ghostpage.events import ColorsChanged, Event, PointerShapeChanged, ProgressChanged, State, TitleChanged, IconTitleChanged
 from ghostpage.geometry import Geometry
 
-__all__ = ["ALLOWABLE", "Asked", "Call", "Session", "clean"]
+__all__ = ["ALLOWABLE", "Asked", "Call", "STRING_LIMIT", "STRING_LIMIT_MOST", "Session", "clean"]
 
 ALLOWABLE = frozenset({"clipboard", "files", "images", "notifications", "strings", "title-reports"})
+STRING_LIMIT, STRING_LIMIT_MOST = 1 << 20, 1 << 30
 CHARACTERS = 4096  # of a title or directory
 VARIABLES = 100
 ST = "\x1b\\"
@@ -53,6 +54,7 @@ class Session:
     def __init__(self) -> None:
         self.outbox = Outbox()
         self.allowed: frozenset[str] = frozenset()
+        self.string_limit = STRING_LIMIT
         self.geometry = Geometry()
         self.dark = True
         self.ignored = 0
