@@ -57,6 +57,14 @@ size_t gp_ledger_list(gp_mapping_info *mappings, size_t capacity);
 void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity);
 size_t gp_os_page_bytes(void);
 
+/* Lets the two functions, which are shaped like CPython's PyTraceMalloc_Track and _Untrack, know of every mapping that is
+ * live and of all that come and go from now on, under `domain`. NULL: nobody knows of them any more when this returns. They
+ * are called with locks held that calls of this interface wait for, and may wait themselves for what those who make such
+ * calls do not hold: the GIL, which is released around each of them. */
+typedef int (*gp_track)(unsigned domain, uintptr_t address, size_t length_bytes);
+typedef int (*gp_untrack)(unsigned domain, uintptr_t address);
+void gp_observe(unsigned domain, gp_track track, gp_untrack untrack);
+
 /* The fault hook, for tests: makes the nth attempt from now of the given kinds fail (with GP_FAULT_LASTING, all from
  * the nth on); nth 0 disarms. For the whole process. */
 typedef enum gp_fault_kind {

@@ -18,9 +18,22 @@ from typing import Any
 
 from ghostpage._core import ffi, lib
 from ghostpage._kernel import Areas, resident_bytes
+from ghostpage._tracing import TRACE_DOMAIN, start_tracing, stop_tracing
 from ghostpage.arena import trim_arenas
 
-__all__ = ["Audit", "Ledger", "Mapping", "audit", "ledger", "mappings", "reset_peak", "trim"]
+__all__ = [
+    "Audit",
+    "Ledger",
+    "Mapping",
+    "TRACE_DOMAIN",
+    "audit",
+    "ledger",
+    "mappings",
+    "reset_peak",
+    "start_tracing",
+    "stop_tracing",
+    "trim",
+]
 
 _KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard"}
 

@@ -6,7 +6,8 @@
  * reclaim.h.
  *
  * Locks, always taken in this order and never two of one kind except by the audit:
- *     arenas (process) -> members of an arena -> a member (a terminal) -> an arena's memory -> the ledger */
+ *     arenas (process) -> members of an arena -> a member (a terminal) -> an arena's memory -> mappings withheld ->
+ *     the observer (observer.h) -> the ledger */
 #ifndef GP_MEMORY_ARENA_H
 #define GP_MEMORY_ARENA_H
 

@@ -92,6 +92,12 @@ size_t gp_ledger_list(gp_mapping_info *out, size_t capacity) {
     return found;
 }
 
+void gp_ledger_each(void (*visit)(const gp_mapping *mapping)) {
+    pthread_mutex_lock(&lock);
+    for (const gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next) visit(mapping);
+    pthread_mutex_unlock(&lock);
+}
+
 void gp_ledger_begin_audit(void) {
     pthread_mutex_lock(&lock);
     for (gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next) mapping->claims = 0;

@@ -12,6 +12,7 @@
 
 #include "memory/alloc.h"
 #include "memory/ledger.h"
+#include "memory/observer.h"
 
 #if defined(__linux__)
 #include <sys/prctl.h>
@@ -83,10 +84,16 @@ static pthread_mutex_t withheld_lock = PTHREAD_MUTEX_INITIALIZER;
 static gp_mapping *withheld; /* owned, linked by pool_older */
 
 static bool give_back(gp_mapping *mapping) {
-    if (gp_fault_due(GP_FAULT_UNMAPPING) || munmap(mapping->base, mapping->length_bytes) != 0) return false;
-    gp_ledger_leave(mapping);
-    gp_free(mapping);
-    return true;
+    gp_observer_lock();
+    gp_observer_unmapping(mapping);
+    bool taken = !gp_fault_due(GP_FAULT_UNMAPPING) && munmap(mapping->base, mapping->length_bytes) == 0;
+    if (taken)
+        gp_ledger_leave(mapping);
+    else
+        gp_observer_mapped(mapping);
+    gp_observer_unlock();
+    if (taken) gp_free(mapping);
+    return taken;
 }
 
 /* Until the first refusal. */
@@ -125,10 +132,12 @@ gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping
     if (*mapping) return GP_OK;
     gp_mapping *made = gp_alloc(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
+    gp_observer_lock();
     void *base = gp_fault_due(GP_FAULT_MAPPING)
                      ? MAP_FAILED
                      : mmap(NULL, length_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MAP_DESCRIPTOR, 0);
     if (base == MAP_FAILED) {
+        gp_observer_unlock();
         gp_free(made);
         return GP_ERR_NOMEM;
     }
@@ -142,6 +151,8 @@ gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping
     };
     memcpy(made, &granted, sizeof granted); /* the one write of the const fields */
     gp_ledger_enter(made);
+    gp_observer_mapped(made);
+    gp_observer_unlock();
     *mapping = made;
     return GP_OK;
 }
