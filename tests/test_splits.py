@@ -1,0 +1,98 @@
+"""Fed whole, in random pieces or byte by byte, everything is the same: all that can be read, asked or taken.
+
+The streams are made of every sequence in the tables (``sequences.py``), and of the recordings.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ghostpage import Geometry, Limits, Terminal, sessions
+from ghostpage._core import lib
+from ghostpage._protocol.session import ALLOWABLE
+from sequences import MODES, output
+
+KNOWN = [(number, False) for number in MODES] + [(number, True) for number in range(21)]
+SIZES = [(80, 24), (20, 6), (10, 4), (5, 3), (2, 2), (1, 1)]
+
+
+def everything(terminal: Terminal, folder: Path) -> dict[str, Any]:
+    """What the terminal is, by name. Its mode and pages are not part of it, but the state that files have is."""
+    session = terminal._services.session
+    state, figures = terminal._state(), terminal._figures()
+    terminal.save(folder / "saved")
+    with Terminal.load(folder / "saved") as loaded:
+        loaded_rows = [(row.text, row.wrapped) for row in [*loaded.history, *loaded.screen]]
+    return {
+        "rows": [
+            (row.text, row.wrapped, row.line, row.prompt, row.size, [(c.text, c.width, c.style, c.hyperlink) for c in row.cells])
+            for row in [*terminal.history, *terminal.screen]
+        ],
+        "loaded": loaded_rows,
+        "lines": [line.text for line in terminal.lines],
+        "cursor": terminal.cursor,
+        "size": (terminal.columns, terminal.rows),
+        "alternate": terminal.alternate_screen,
+        "modes": [lib.gp_terminal_mode(terminal._live, number, ansi) for number, ansi in KNOWN],
+        "tabs": terminal._tabs(),
+        "pen": (state.pen.foreground, state.pen.background, state.pen.underline_color, state.pen.attributes),
+        "charsets": (list(state.charsets), state.shift, state.shift_right, state.single_shift),
+        "level": (state.level, state.eight_bit, state.rectangular, state.cursor_style),
+        "margins": (figures.region_top, figures.region_bottom, figures.region_left, figures.region_right),
+        "ignored": terminal.sequences_ignored,
+        "replies": terminal.take_replies(),
+        "events": terminal.take_events(),
+        "dropped": (terminal.replies_dropped, terminal.events_dropped),
+        "commands": terminal.commands,
+        "input": terminal.input_modes,
+        "session": session.save(),
+        "put aside": (session.palettes, vars(session.title_stack), session.title_modes, session.pointer_shapes),
+        "notifications": session.notifications,
+        "checksum": session.checksum_flags,
+    }
+
+
+def fed(stream: bytes, lengths: list[int], size: tuple[int, int], mode: str, folder: Path) -> dict[str, Any]:
+    with Terminal(*size, scrollback=Limits(lines=50), allow=ALLOWABLE, string_limit=1024, _mode=mode) as terminal:
+        terminal.geometry = Geometry(cell_width=8, cell_height=16, display_width=800, display_height=600)
+        at = 0
+        for length in lengths:
+            terminal.feed(stream[at : at + length])
+            at += length
+        terminal.feed(stream[at:])
+        # What is under way shows in what it becomes, in each way a string or sequence can end.
+        seen = [everything(terminal, folder)]
+        for end in (b"m", b"\x1b\\", b"x\xcc\x81\x1b[b"):
+            terminal.feed(end)
+            seen.append(everything(terminal, folder))
+        assert terminal._violation() is None
+        return {f"{n} {name}": part for n, parts in enumerate(seen) for name, part in parts.items()}
+
+
+def pieces(rng: random.Random, total: int) -> list[int]:
+    lengths: list[int] = []
+    while sum(lengths) < total:
+        lengths.append(rng.choice((1, 2, 3, 5, 8, 20, 100, 1000)))
+    return lengths
+
+
+def check(stream: bytes, size: tuple[int, int], seed: int, folder: Path) -> None:
+    rng = random.Random(seed)
+    whole = fed(stream, [], size, "auto", folder)
+    for name, lengths in (("pieces", pieces(rng, len(stream))), ("bytes", [1] * len(stream))):
+        split = fed(stream, lengths, size, rng.choice(("auto", "grid", "early")), folder)
+        assert [part for part in whole if split[part] != whole[part]] == [], name
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_sequence_of_the_tables(seed: int, tmp_path: Path) -> None:
+    check(output(seed, 80), SIZES[seed % len(SIZES)], seed, tmp_path)
+
+
+@pytest.mark.parametrize("name", sessions.names())
+def test_recordings(name: str, tmp_path: Path) -> None:
+    check(sessions.load(name).data[:10_000], (80, 24), 1, tmp_path)
