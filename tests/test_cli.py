@@ -204,14 +204,11 @@ def test_soak_that_cannot_start(capsys, argv, why):
     assert memory.ledger().mappings == before
 
 
-@pytest.mark.parametrize("module", ["rich.console", "matplotlib.figure", "ptyprocess"])
+@pytest.mark.parametrize("module", ["rich.console", "matplotlib.figure"])
 def test_missing_extras(capsys, monkeypatch, module, tmp_path):
     monkeypatch.setitem(sys.modules, module, None)
     why = f'{module.partition(".")[0]} is missing: pip install "ghostpage[cli]"'
-    if module == "ptyprocess":
-        fails(capsys, "run", "--", "true", why=why)
-    else:
-        fails(capsys, "soak", "--plot", tmp_path / "x.png", why=why)
+    fails(capsys, "soak", "--plot", tmp_path / "x.png", why=why)
 
 
 def test_interrupted_soak_ends_quietly():
