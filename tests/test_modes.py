@@ -208,3 +208,23 @@ def test_what_the_fast_path_takes_is_what_the_parser_takes() -> None:
             split.feed(output[at : at + 3])
         assert seen_of(whole) == seen_of(split)
         assert whole._violation() is None
+
+
+def test_code_points_of_every_block_are_in_text_what_they_are_byte_by_byte() -> None:
+    """Where letters are taken by table and copied, against one at a time; the surrogates, which are malformed, too."""
+    with Terminal(40, 4) as text, Terminal(40, 4, _mode="grid") as cells:
+        for first in range(0x80, 0x12000, 190):
+            each = [chr(point) for point in range(first, first + 190, 38)]
+            lines = (f"{one}{two}字{one}\u0301x{one}\r\n" for one, two in zip(each, each[1:], strict=False))
+            stream = "".join(lines).encode("utf-8", "surrogatepass")
+            text.feed(stream)
+            for at in range(len(stream)):
+                cells.feed(stream[at : at + 1])
+            assert [row.text for row in text.screen] == [row.text for row in cells.screen]
+            seen = [
+                [(row.text, [cell.width for cell in row.cells]) for row in terminal.history] for terminal in (text, cells)
+            ]
+            assert seen[0] == seen[1]
+            text.clear_history()
+            cells.clear_history()
+        assert text._violation() is None

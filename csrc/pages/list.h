@@ -16,6 +16,7 @@
 
 #include "pages/layout.h"
 #include "pages/text_page.h"
+#include "unicode/cluster.h"
 
 enum {
     GP_LINE_CAP_BYTES = 1 << 20, /* at the first row's end beyond it the line goes on in another record, ... */
@@ -112,6 +113,12 @@ void gp_list_measure_open(gp_list *list, uint32_t *rows, uint32_t *row_cells);
 
 /* ---- writing ---- */
 
+/* Where the open line is no longer than this, it may go on. */
+static inline size_t gp_list_cap_bytes(const gp_list *list) {
+    size_t share_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
+    return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
+}
+
 /* Begins a line; there must be none open. `continuation`: it goes on from the record before. */
 gp_status gp_list_open_line(gp_list *list, bool continuation);
 /* Ends the open line. Cannot fail: room for it was reserved. */
@@ -134,6 +141,9 @@ void gp_list_end_run(gp_list *list);
 /* Cells of one code point each. `text_bytes` is `cells` when `ascii`. */
 gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
 gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
+/* UTF-8 without controls, as far as the usual case goes: *cluster is what was put last, and what then. Returns the bytes put,
+ * which may be none; cannot fail (list_text.c). */
+size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, gp_cluster *cluster);
 /* One cell of two code points or more. */
 gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
                               unsigned width);

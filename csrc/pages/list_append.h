@@ -34,11 +34,9 @@ static inline bool gp_list_append(gp_list *list, const uint8_t *text, size_t tex
     gp_open_line *line = &list->line;
     gp_text_page *page = list->newest;
     uint32_t columns = kind == GP_RUN_WIDE ? 2 * cells : cells;
-    size_t cap_bytes = GP_LINE_CAP_BYTES;
-    if (list->account->limit_bytes / GP_LINE_CAP_SHARE < cap_bytes) cap_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
     if (columns > list->columns - line->row_cells ||
         page->records_end - page->text_end < text_bytes + 2 * GP_RECORD_RESERVE_BYTES ||
-        page->text_end - line->text_begin + text_bytes > cap_bytes)
+        page->text_end - line->text_begin + text_bytes > gp_list_cap_bytes(list))
         return false;
     if (line->last.kind == kind) {
         line->last.cells += cells;

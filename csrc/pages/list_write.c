@@ -292,13 +292,8 @@ static gp_status break_record(gp_list *list, size_t bytes) {
     return gp_list_set_pen(list, &style, &link); /* its room was asked for */
 }
 
-static size_t cap_bytes(const gp_list *list) {
-    size_t share_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
-    return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
-}
-
 gp_status gp_list_begin_row(gp_list *list) {
-    return list->newest->text_end - list->line.text_begin < cap_bytes(list) ? GP_OK : break_record(list, 0);
+    return list->newest->text_end - list->line.text_begin < gp_list_cap_bytes(list) ? GP_OK : break_record(list, 0);
 }
 
 /* Where the cap is near, only what goes up to the end of a row is put at once. */
@@ -318,7 +313,7 @@ static gp_status portion_near_cap(gp_list *list, const uint8_t *text, size_t tex
 /* Cells that may be put at once: all, almost always. */
 static inline gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width,
                                      uint32_t *cells) {
-    size_t line_bytes = list->newest->text_end - list->line.text_begin, most_bytes = cap_bytes(list);
+    size_t line_bytes = list->newest->text_end - list->line.text_begin, most_bytes = gp_list_cap_bytes(list);
     if (line_bytes + text_bytes <= most_bytes) return GP_OK;
     size_t left_bytes = line_bytes < most_bytes ? most_bytes - line_bytes : 0;
     return portion_near_cap(list, text, text_bytes, left_bytes, width, cells);

@@ -2,46 +2,11 @@
 
 #include <string.h>
 
-enum {
-    OP_WIDE = 0x40,
-    OP_CLUSTER = 0x80,
-    OP_BLANK = 0xA0,
-    OP_STYLE = 0xC0,
-    OP_STYLE_DEFAULT = 0xD0,
-    OP_LINK_NONE = 0xE0,
-    OP_LINK_AT = 0xE1,
-    OP_LINK_HERE = 0xE2,
-    OP_LINK_LIKE = 0xE3,
-};
-
 /* ---- writing ------------------------------------------------------------------------------------------------ */
 
 static uint8_t *push_bytes(uint8_t *at, const void *bytes, size_t length_bytes) {
     at -= length_bytes;
     if (length_bytes) memcpy(at, bytes, length_bytes);
-    return at;
-}
-
-static uint8_t *push_number(uint8_t *at, uint32_t value) {
-    for (; value >= 0x80; value >>= 7) *--at = (uint8_t)(value | 0x80);
-    *--at = (uint8_t)value;
-    return at;
-}
-
-static uint8_t *push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
-    *--at = (uint8_t)(tag | (value < full ? value : full));
-    return value < full ? at : push_number(at, value - full);
-}
-
-uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run) {
-    switch (run->kind) {
-    case GP_RUN_NARROW: return push_counted(at, 0, 0x3F, run->cells - 1);
-    case GP_RUN_WIDE: return push_counted(at, OP_WIDE, 0x3F, run->cells - 1);
-    case GP_RUN_CLUSTER:
-        return push_counted(at, OP_CLUSTER | (run->width == 2 ? 0x10u : 0u), 0x0F, run->codepoints - 2u);
-    case GP_RUN_BLANK: return push_counted(at, OP_BLANK, 0x1F, run->cells - 1);
-    case GP_RUN_NONE: break;
-    }
     return at;
 }
 
@@ -60,7 +25,7 @@ static uint8_t *push_color(uint8_t *at, uint32_t color) {
 
 uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style *to) {
     if (gp_style_is_default(to)) {
-        *--at = OP_STYLE_DEFAULT;
+        *--at = GP_OP_STYLE_DEFAULT;
         return at;
     }
     uint8_t *tag = --at;
@@ -73,30 +38,30 @@ uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style 
     if (from->foreground != to->foreground) changed |= 2, at = push_color(at, to->foreground);
     if (from->background != to->background) changed |= 4, at = push_color(at, to->background);
     if (from->underline_color != to->underline_color) changed |= 8, at = push_color(at, to->underline_color);
-    *tag = (uint8_t)(OP_STYLE | changed);
+    *tag = (uint8_t)(GP_OP_STYLE | changed);
     return at;
 }
 
 uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance) {
-    *--at = distance ? OP_LINK_AT : OP_LINK_NONE;
-    return distance ? push_number(at, distance) : at;
+    *--at = distance ? GP_OP_LINK_AT : GP_OP_LINK_NONE;
+    return distance ? gp_record_push_number(at, distance) : at;
 }
 
 uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link) {
-    *--at = OP_LINK_HERE;
-    at = push_number(at, (uint32_t)gp_link_target_bytes(link));
-    at = push_number(at, link->id_bytes);
+    *--at = GP_OP_LINK_HERE;
+    at = gp_record_push_number(at, (uint32_t)gp_link_target_bytes(link));
+    at = gp_record_push_number(at, link->id_bytes);
     at -= gp_link_target_bytes(link);
     gp_link_copy_target(link, at);
     return push_bytes(at, link->id, link->id_bytes);
 }
 
 uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance, uint32_t same_bytes) {
-    *--at = OP_LINK_LIKE;
-    at = push_number(at, distance);
-    at = push_number(at, same_bytes);
-    at = push_number(at, link->uri_bytes - same_bytes);
-    at = push_number(at, link->id_bytes);
+    *--at = GP_OP_LINK_LIKE;
+    at = gp_record_push_number(at, distance);
+    at = gp_record_push_number(at, same_bytes);
+    at = gp_record_push_number(at, link->uri_bytes - same_bytes);
+    at = gp_record_push_number(at, link->id_bytes);
     at = push_bytes(at, link->uri + same_bytes, link->uri_bytes - same_bytes);
     return push_bytes(at, link->id, link->id_bytes);
 }
@@ -143,7 +108,7 @@ static void pull_style(const uint8_t **at, unsigned tag, gp_style *style) {
 /* The definition whose first byte is `at`; its last is that of the id, or of what is before it. */
 static gp_link read_link(const uint8_t *page_end, const uint8_t *at) {
     gp_link link = {0};
-    if (*at == OP_LINK_LIKE) {
+    if (*at == GP_OP_LINK_LIKE) {
         link = read_link(page_end, page_end - pull_number(&at));
         link.prefix = link.uri;
         link.prefix_bytes = (uint16_t)pull_number(&at);
@@ -158,9 +123,9 @@ static gp_link read_link(const uint8_t *page_end, const uint8_t *at) {
 /* Returns where it has come to. Not part of the loop below, which then does with fewer registers. */
 __attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, unsigned tag, gp_runs *runs) {
     switch (tag) {
-    case OP_LINK_AT: runs->link_distance = pull_number(&at); break;
-    case OP_LINK_HERE:
-    case OP_LINK_LIKE:
+    case GP_OP_LINK_AT: runs->link_distance = pull_number(&at); break;
+    case GP_OP_LINK_HERE:
+    case GP_OP_LINK_LIKE:
         runs->link_distance = (uint32_t)(runs->page_end - at);
         at = read_link(runs->page_end, at).id;
         break;
@@ -171,14 +136,14 @@ __attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, uns
 
 static void pull_run(const uint8_t **at, unsigned tag, gp_run *run) {
     run->codepoints = run->width = 1;
-    if (tag < OP_WIDE) {
+    if (tag < GP_OP_WIDE) {
         run->kind = GP_RUN_NARROW;
         run->cells = pull_counted(at, tag, 0x3F) + 1;
-    } else if (tag < OP_CLUSTER) {
+    } else if (tag < GP_OP_CLUSTER) {
         run->kind = GP_RUN_WIDE;
         run->width = 2;
         run->cells = pull_counted(at, tag, 0x3F) + 1;
-    } else if (tag < OP_BLANK) {
+    } else if (tag < GP_OP_BLANK) {
         run->kind = GP_RUN_CLUSTER;
         run->width = tag & 0x10 ? 2 : 1;
         run->cells = 1;
@@ -194,14 +159,14 @@ bool gp_runs_load_next(gp_runs *runs) {
     const uint8_t *at = runs->op, *end = runs->op_end;
     while (at > end) {
         unsigned tag = *--at;
-        if (tag < OP_STYLE) {
+        if (tag < GP_OP_STYLE) {
             pull_run(&at, tag, &runs->run);
             runs->op = at;
             return true;
         }
-        if (tag < OP_STYLE_DEFAULT)
+        if (tag < GP_OP_STYLE_DEFAULT)
             pull_style(&at, tag, &runs->style);
-        else if (tag < OP_LINK_NONE)
+        else if (tag < GP_OP_LINK_NONE)
             runs->style = (gp_style){0};
         else
             at = pull_link(at, tag, runs);

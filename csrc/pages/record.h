@@ -56,6 +56,19 @@ enum {
     GP_CELL_CODEPOINTS_MAX = 32,
 };
 
+/* First bytes of operations, less the numbers in them. */
+enum {
+    GP_OP_WIDE = 0x40,
+    GP_OP_CLUSTER = 0x80,
+    GP_OP_BLANK = 0xA0,
+    GP_OP_STYLE = 0xC0,
+    GP_OP_STYLE_DEFAULT = 0xD0,
+    GP_OP_LINK_NONE = 0xE0,
+    GP_OP_LINK_AT = 0xE1,
+    GP_OP_LINK_HERE = 0xE2,
+    GP_OP_LINK_LIKE = 0xE3,
+};
+
 /* DECSWL, DECDWL and DECDHL: of a row that is not single only the left half of the columns shows. Its line is this row
  * alone. */
 typedef enum gp_row_size { GP_ROW_SINGLE, GP_ROW_DOUBLE, GP_ROW_TOP, GP_ROW_BOTTOM } gp_row_size;
@@ -161,7 +174,26 @@ gp_link gp_link_at(const uint8_t *page_end, uint32_t distance);
 bool gp_link_equal(const gp_link *a, const gp_link *b);
 
 /* The writer's side: each pushes below `at` and returns the new lowest address. */
-uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run);
+static inline uint8_t *gp_record_push_number(uint8_t *at, uint32_t value) {
+    for (; value >= 0x80; value >>= 7) *--at = (uint8_t)(value | 0x80);
+    *--at = (uint8_t)value;
+    return at;
+}
+static inline uint8_t *gp_record_push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
+    *--at = (uint8_t)(tag | (value < full ? value : full));
+    return value < full ? at : gp_record_push_number(at, value - full);
+}
+static inline uint8_t *gp_record_push_run(uint8_t *at, const gp_run *run) {
+    switch (run->kind) {
+    case GP_RUN_NARROW: return gp_record_push_counted(at, 0, 0x3F, run->cells - 1);
+    case GP_RUN_WIDE: return gp_record_push_counted(at, GP_OP_WIDE, 0x3F, run->cells - 1);
+    case GP_RUN_CLUSTER:
+        return gp_record_push_counted(at, GP_OP_CLUSTER | (run->width == 2 ? 0x10u : 0u), 0x0F, run->codepoints - 2u);
+    case GP_RUN_BLANK: return gp_record_push_counted(at, GP_OP_BLANK, 0x1F, run->cells - 1);
+    case GP_RUN_NONE: break;
+    }
+    return at;
+}
 uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style *to);
 uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance);
 /* Where the definition lies is `at - 1`. */

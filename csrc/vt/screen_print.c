@@ -2,6 +2,8 @@
  * joins a cell extends it. */
 #include <string.h>
 
+#include "pages/list_append.h"
+#include "unicode/letters.h"
 #include "unicode/utf8.h"
 #include "vt/screen_cells.h"
 
@@ -194,56 +196,6 @@ static gp_status put_down(gp_screen *screen, in_hand *hand, const uint8_t *end) 
     return status;
 }
 
-/* Letters: code points that never join one another, as nearly all text is made of them. Wide ones are plain ones and
- * Hangul syllables, narrow ones are plain ones and ASCII. While letters of one width follow each other they are taken in
- * loops without a branch that depends on which they are: 3 ns each against 8 in the general one. */
-typedef struct letters {
-    gp_properties kinds[3];
-} letters;
-
-static inline bool is_letter(const letters *of_width, gp_properties properties) {
-    const gp_properties *kinds = of_width->kinds;
-    return (properties == kinds[0]) | (properties == kinds[1]) | (properties == kinds[2]);
-}
-
-static inline const uint8_t *skip_letters_of_3(const letters *of_width, const uint8_t *at, const uint8_t *end,
-                                               uint32_t *count) {
-    for (; end - at >= 3; at += 3, ++*count) {
-        uint32_t second = at[1] ^ 0x80u, third = at[2] ^ 0x80u;
-        uint32_t codepoint = (at[0] & 0x0Fu) << 12 | second << 6 | third;
-        bool whole = ((at[0] & 0xF0) == 0xE0) & ((second | third) < 0x40) & (codepoint >= 0x800) & (codepoint < 0xD800);
-        if (!whole || !is_letter(of_width, gp_properties_of(codepoint))) break;
-    }
-    return at;
-}
-
-static inline const uint8_t *skip_letters_of_2(const letters *of_width, const uint8_t *at, const uint8_t *end,
-                                               uint32_t *count) {
-    for (; end - at >= 2; at += 2, ++*count) {
-        uint32_t codepoint = (at[0] & 0x1Fu) << 6 | (at[1] ^ 0x80u);
-        bool whole = (at[0] >= 0xC3) & (at[0] < 0xE0) & ((at[1] ^ 0x80u) < 0x40);
-        if (!whole || !is_letter(of_width, gp_properties_of(codepoint))) break;
-    }
-    return at;
-}
-
-/* Where the letters from `at` on end; *count is how many there are. */
-static const uint8_t *skip_letters(const letters *of_width, unsigned width, const uint8_t *at, const uint8_t *end,
-                                   uint32_t *count) {
-    const uint8_t *before;
-    do {
-        before = at;
-        if (width == 1) {
-            const uint8_t *begin = at;
-            while (at < end && *at < 0x80) at++;
-            *count += (uint32_t)(at - begin);
-            at = skip_letters_of_2(of_width, at, end, count);
-        }
-        at = skip_letters_of_3(of_width, at, end, count);
-    } while (at != before);
-    return at;
-}
-
 /* Whether what is printed next can only be appended, in text mode. */
 static bool appends(const gp_screen *screen) { return !screen->style.background && prints_as_text(screen, 0); }
 
@@ -278,11 +230,25 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
     gp_cluster cluster = screen->cluster, before;
     /* A cluster is gathered before it is put, where that comes to the same as letting its cell grow: one that becomes
      * wide may overwrite other cells on its way. */
-    const gp_properties narrow = gp_properties_of('a'), wide = gp_properties_of(0x4E00);
-    const letters of_width[2] = {{{narrow, narrow, narrow}},
-                                 {{wide, gp_properties_of(0xAC00), gp_properties_of(0xAC01)}}};
     bool gathers = screen->autowrap && !screen->insert;
     while (at < end) {
+        if (*at < 0xF0 && !gp_cluster_takes_plain(cluster)) {
+            uint32_t count;
+            unsigned width;
+            const uint8_t *to = gp_letters_skip(at, end, &width, &count);
+            if (count) {
+                if (hand.cells && (hand.width != width || hand.codepoints > 1)) {
+                    status = put_down(screen, &hand, at);
+                    if (status != GP_OK) goto fail;
+                }
+                if (!hand.cells) hand = (in_hand){.text = at, .width = width, .codepoints = 1, .before = cluster};
+                hand.cells += count;
+                hand.last = before_of(to);
+                cluster = cluster_of(hand.last, end);
+                at = to;
+                continue;
+            }
+        }
         uint32_t codepoint;
         size_t step = gp_utf8_decode(at, end, &codepoint);
         before = cluster;
@@ -318,14 +284,6 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
             hand.last = at;
             hand.cells++;
             at += step;
-            if (codepoint < 0x80 || is_letter(&of_width[width - 1], properties)) {
-                const uint8_t *first = at;
-                at = skip_letters(&of_width[width - 1], width, at, end, &hand.cells);
-                if (at != first) {
-                    hand.last = before_of(at);
-                    cluster = cluster_of(hand.last, end);
-                }
-            }
             continue;
         }
         bool grows = cluster.width != hand.width;
@@ -368,6 +326,44 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
 fail:
     screen->cluster = hand.prior ? cluster_of(hand.prior, end) : hand.before;
     *printed_bytes = (size_t)(hand.text - bytes);
+    return status;
+}
+
+/* As much as can be taken the fast way, in text mode. */
+static size_t append_text(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+    gp_list *list = &screen->list;
+    if (!gp_screen_shows_text(screen) || !screen->plain || !screen->graphemes || screen->x != list->line.row_cells) return 0;
+    if (screen->pen_stale && ready_text(screen) != GP_OK) return 0;
+    wake_cluster(screen);
+    size_t put_bytes = gp_list_append_text(list, bytes, length_bytes, &screen->cluster);
+    screen->x = list->line.row_cells;
+    screen->account.counters.text_mode_bytes += put_bytes;
+    return put_bytes;
+}
+
+/* Bytes of a portion: at least so many, if there are, and no sequence is cut. */
+static size_t portion_of(const uint8_t *bytes, size_t length_bytes, size_t least_bytes) {
+    uint32_t codepoint;
+    for (size_t portion_bytes = least_bytes; portion_bytes < length_bytes; portion_bytes++) {
+        const uint8_t *last = bytes + portion_bytes - 1;
+        while (bytes + portion_bytes - last < 4 && (*last & 0xC0) == 0x80) last--;
+        if (gp_utf8_decode(last, bytes + portion_bytes, &codepoint)) return portion_bytes;
+    }
+    return length_bytes;
+}
+
+/* What the fast way leaves goes the general one, some of it at a time. */
+static gp_status print_mixed(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes, uint8_t *c1) {
+    gp_status status = GP_OK;
+    *printed_bytes = append_text(screen, bytes, length_bytes);
+    while (*printed_bytes < length_bytes && status == GP_OK && !*c1) {
+        const uint8_t *at = bytes + *printed_bytes;
+        size_t left_bytes = length_bytes - *printed_bytes, printed;
+        size_t portion_bytes = gp_screen_shows_text(screen) ? portion_of(at, left_bytes, 24) : left_bytes;
+        status = print_text(screen, at, portion_bytes, &printed, c1);
+        *printed_bytes += printed;
+        if (status == GP_OK && !*c1) *printed_bytes += append_text(screen, at + printed, left_bytes - printed);
+    }
     return status;
 }
 
@@ -417,7 +413,7 @@ __attribute__((noinline)) static gp_status print_translated(gp_screen *screen, c
 static gp_status print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii, size_t *printed_bytes,
                        uint8_t *c1) {
     if (__builtin_expect(screen->translates, false)) return print_translated(screen, bytes, length_bytes, printed_bytes, c1);
-    if (!ascii) return print_text(screen, bytes, length_bytes, printed_bytes, c1);
+    if (!ascii) return print_mixed(screen, bytes, length_bytes, printed_bytes, c1);
     if (!gp_cluster_takes_plain(screen->cluster) || screen->ascii_last)
         return print_ascii(screen, bytes, length_bytes, printed_bytes);
     /* after a prepended mark the first character joins */

@@ -115,7 +115,8 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
         bool ground = gp_parser_is_ground(parser);
         const uint8_t *after;
-        if (ground && !screen->x) cursor = gp_screen_print_lines(screen, cursor, end);
+        if (ground && !screen->x && cursor < end && (*cursor == '\r' || (*cursor >= 0x20 && *cursor < 0x7F)))
+            cursor = gp_screen_print_lines(screen, cursor, end);
         if (ground && cursor < end && *cursor >= 0x20 && *cursor != 0x7F) {
             bool ascii;
             size_t run_bytes = gp_scan_text(cursor, (size_t)(end - cursor), &ascii);
@@ -128,6 +129,11 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t
             cursor = after;
             if (screen->pending_bytes) status = gp_screen_end_text(screen);
             if (status == GP_OK) status = gp_terminal_csi(terminal, &event, service);
+            if (status != GP_OK) wait_with(terminal, &event, &cursor);
+        } else if (ground && cursor < end && *cursor < 0x20 && *cursor != 0x1B) {
+            event.kind = GP_EVENT_EXECUTE;
+            event.byte = *cursor++;
+            status = carry_out(terminal, &event, service);
             if (status != GP_OK) wait_with(terminal, &event, &cursor);
         } else if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
             if (parser->starved) status = GP_ERR_NOMEM;

@@ -1,0 +1,172 @@
+/* Text to the open line, clusters and all, as far as it stays in the line's last row: it is copied as it is, and gets its
+ * runs while it is looked at. Nothing is put cell by cell, which takes three times as many instructions. What is malformed,
+ * has no width, or makes a wide cell narrow is left to the functions of list_write.c. */
+#include <string.h>
+
+#include "pages/list.h"
+#include "unicode/letters.h"
+#include "unicode/utf8.h"
+
+/* What is to be written: a run as its operation has it, in few enough variables for registers. */
+typedef struct run_writer {
+    uint8_t *op; /* the lowest operation */
+    unsigned tag;   /* of the last run, as in its operation; NO_RUN */
+    uint32_t count; /* its cells, or its code points */
+    uint32_t room;  /* columns left in the row */
+    unsigned seen;  /* tags, or-ed */
+} run_writer;
+
+enum { NO_RUN = 0xFF, CLUSTER_WIDE = 0x10 };
+
+static inline void end_run(run_writer *writer) {
+    if (writer->tag < GP_OP_CLUSTER)
+        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x3F, writer->count - 1);
+    else if (writer->tag < GP_OP_BLANK)
+        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x0F, writer->count - 2);
+    else if (writer->tag != NO_RUN)
+        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x1F, writer->count - 1);
+}
+
+/* Cells of one code point each. */
+static inline void put_cells(run_writer *writer, uint32_t cells, unsigned width) {
+    unsigned tag = width == 2 ? GP_OP_WIDE : 0;
+    writer->seen |= tag;
+    writer->room -= cells * width;
+    if (writer->tag == tag) {
+        writer->count += cells;
+        return;
+    }
+    end_run(writer);
+    writer->tag = tag;
+    writer->count = cells;
+}
+
+/* A code point joins the last cell, which becomes so wide. False: not here. */
+static inline bool join(run_writer *writer, unsigned width) {
+    bool simple = writer->tag < GP_OP_CLUSTER;
+    unsigned was = 1 + (writer->tag >> (simple ? 6 : 4) & 1);
+    if (writer->tag >= GP_OP_BLANK || width < was || width - was > writer->room) return false;
+    if (simple) {
+        if (--writer->count) end_run(writer);
+        writer->count = 1;
+    } else if (writer->count == GP_CELL_CODEPOINTS_MAX) {
+        return false;
+    }
+    writer->room -= width - was;
+    writer->tag = GP_OP_CLUSTER | (width == 2 ? CLUSTER_WIDE : 0);
+    writer->seen |= writer->tag;
+    writer->count++;
+    return true;
+}
+
+static run_writer begin(const gp_list *list, uint8_t *op) {
+    const gp_run *last = &list->line.last;
+    static const uint8_t tags[] = {[GP_RUN_NONE] = NO_RUN, [GP_RUN_WIDE] = GP_OP_WIDE, [GP_RUN_CLUSTER] = GP_OP_CLUSTER,
+                                   [GP_RUN_BLANK] = GP_OP_BLANK};
+    unsigned tag = last->cells ? tags[last->kind] : NO_RUN;
+    if (last->kind == GP_RUN_CLUSTER && last->width == 2) tag |= CLUSTER_WIDE;
+    return (run_writer){
+        .op = op,
+        .tag = tag,
+        .count = last->kind == GP_RUN_CLUSTER ? last->codepoints : last->cells,
+        .room = list->columns - list->line.row_cells,
+    };
+}
+
+static gp_run last_run(const run_writer *writer) {
+    if (writer->tag == NO_RUN) return (gp_run){0};
+    if (writer->tag == GP_OP_BLANK) return (gp_run){GP_RUN_BLANK, writer->count, 1, 1};
+    if (writer->tag >= GP_OP_CLUSTER)
+        return (gp_run){GP_RUN_CLUSTER, 1, (uint16_t)writer->count, writer->tag & CLUSTER_WIDE ? 2 : 1};
+    if (writer->tag == GP_OP_WIDE) return (gp_run){GP_RUN_WIDE, writer->count, 1, 2};
+    return (gp_run){GP_RUN_NARROW, writer->count, 1, 1};
+}
+
+static inline gp_cluster cluster_of_last(const uint8_t *at, const uint8_t *end) {
+    uint32_t codepoint;
+    gp_cluster cluster = {0};
+    do at--;
+    while ((*at & 0xC0) == 0x80);
+    gp_utf8_decode(at, end, &codepoint);
+    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+    return cluster;
+}
+
+/* Letters as wide as `width` says, those that fit. */
+static inline const uint8_t *put_letters(run_writer *writer, const uint8_t *at, const uint8_t *end, unsigned width) {
+    uint32_t count = 0;
+    const uint8_t *to = width == 2 ? gp_letters_of_3(at, end, 1, &count) : gp_letters_narrow(at, end, &count);
+    if (count * width > writer->room) {
+        count = writer->room / width;
+        to = at + gp_text_advance(at, count);
+    }
+    if (count) put_cells(writer, count, width);
+    return to;
+}
+
+/* The code point at `at`. False: not here. */
+static inline bool put_codepoint(run_writer *writer, uint32_t codepoint, gp_properties properties, gp_cluster *cluster) {
+    gp_cluster with = *cluster;
+    if (gp_cluster_join(&with, codepoint, properties)) {
+        if (!join(writer, with.width)) return false;
+    } else {
+        unsigned width = gp_properties_width(properties);
+        if (!width || width > writer->room) return false;
+        put_cells(writer, 1, width);
+    }
+    *cluster = with;
+    return true;
+}
+
+/* Returns where it stops. */
+static const uint8_t *put_text(run_writer *writer, const uint8_t *at, const uint8_t *end, gp_cluster *last) {
+    gp_cluster cluster = *last;
+    while (at < end) {
+        unsigned width = 1;
+        const uint8_t *begin = at;
+        if (*at >= 0x80 || gp_cluster_takes_plain(cluster)) {
+            uint32_t codepoint;
+            size_t step = gp_utf8_decode(at, end, &codepoint);
+            gp_properties properties = gp_properties_of(codepoint);
+            if (!step || codepoint == GP_UTF8_REPLACEMENT || !put_codepoint(writer, codepoint, properties, &cluster)) break;
+            begin = at += step;
+            width = gp_properties_width(properties);
+            if (!gp_properties_plain(properties) && (width != 2 || step != 3)) continue; /* Hangul is not plain */
+        }
+        at = put_letters(writer, at, end, width);
+        if (at != begin)
+            cluster = cluster_of_last(at, end);
+        else if (at < end && *at < 0x80)
+            break; /* no room */
+    }
+    *last = cluster;
+    return at;
+}
+
+size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, gp_cluster *cluster) {
+    gp_open_line *line = &list->line;
+    gp_text_page *page = list->newest;
+    size_t free_bytes = page->records_end - page->text_end, line_bytes = page->text_end - line->text_begin;
+    if (!text_bytes || free_bytes < 4 * GP_RECORD_RESERVE_BYTES || line_bytes >= gp_list_cap_bytes(list)) return 0;
+    /* Text and operations, which are no longer than it, fit. */
+    size_t most_bytes = free_bytes / 2 - GP_RECORD_RESERVE_BYTES;
+    if (most_bytes > gp_list_cap_bytes(list) - line_bytes) most_bytes = gp_list_cap_bytes(list) - line_bytes;
+    if (most_bytes > text_bytes) most_bytes = text_bytes;
+    uint8_t *op = page->page.base + page->records_end;
+    if (!(line->flags & GP_LINE_RICH)) op -= GP_RICH_HEAD_BYTES - GP_HEAD_BYTES; /* which may not be needed */
+    run_writer writer = begin(list, op);
+    size_t put_bytes = (size_t)(put_text(&writer, text, text + most_bytes, cluster) - text);
+    uint32_t columns = list->columns - line->row_cells - writer.room;
+    memcpy(page->page.base + page->text_end, text, put_bytes);
+    page->text_end += (uint32_t)put_bytes;
+    if (writer.op != op) {
+        line->flags |= GP_LINE_RICH;
+        page->records_end = (uint32_t)(writer.op - page->page.base);
+    }
+    line->last = last_run(&writer);
+    line->cells += columns;
+    line->row_cells += columns;
+    line->flags &= (uint8_t)~GP_LINE_ASCII;
+    if (writer.seen & (GP_OP_WIDE | CLUSTER_WIDE)) line->flags |= GP_LINE_WIDE;
+    return put_bytes;
+}
