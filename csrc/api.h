@@ -17,10 +17,11 @@ typedef enum gp_status {
 
 typedef enum gp_mapping_kind { GP_MAPPING_STANDARD = 1, GP_MAPPING_NONSTANDARD = 2 } gp_mapping_kind;
 
-/* What becomes of a non-standard page that is retired. */
+/* What pages are born with, and whether non-standard ones are used again as they are. Both keep what is retired in the
+ * pool for a while. */
 typedef enum gp_policy {
-    GP_POLICY_REPLACE = 1, /* unmapped at once; a standard page takes its place */
-    GP_POLICY_ADAPTIVE = 2 /* kept for the next page of its size while such pages are asked for */
+    GP_POLICY_REPLACE = 1, /* no larger than needed; a pruned page that is not standard gives way to one from the pool */
+    GP_POLICY_ADAPTIVE = 2 /* what recent pages needed; a pruned page of that size becomes the next as it is */
 } gp_policy;
 
 typedef struct gp_ledger {
@@ -126,6 +127,19 @@ typedef struct gp_counters {
     uint64_t text_mode_bytes, grid_mode_bytes; /* of printed text */
     uint64_t codepoints_dropped;               /* beyond the cap of a cell */
 } gp_counters;
+
+/* What the content of pages consists of. In text pages a cluster is text, and the records of lines count as styles. */
+typedef struct gp_page_parts {
+    uint64_t text_bytes, cells_bytes, clusters_bytes, links_bytes, styles_bytes;
+} gp_page_parts;
+
+/* What recent pages needed: text pages bytes, for their largest line; grids bytes of side store for 1024 cells. */
+typedef struct gp_demand_figures {
+    uint64_t pages, beyond; /* looked at; of these, needed more than a plain page has */
+    uint64_t largest, recurring;
+    uint64_t birth; /* what the next page is to have at least with the adaptive policy; 0: as a plain one */
+    gp_page_parts parts;
+} gp_demand_figures;
 
 /* ---- unicode --------------------------------------------------------------------------------------------- */
 
@@ -313,6 +327,7 @@ typedef struct gp_terminal_figures {
 
 /* After a change of width this counts the rows of all pages, once. */
 void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figures);
+void gp_terminal_read_demand(gp_terminal *terminal, gp_demand_figures *text_pages, gp_demand_figures *grids);
 
 typedef struct gp_terminal_memory {
     size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;

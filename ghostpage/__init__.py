@@ -13,7 +13,7 @@ from ghostpage.arena import Arena, ArenaMemory, default_arena
 from ghostpage.colors import Palette
 from ghostpage.commands import Command
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, WorkingDirectoryChanged
-from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo
+from ghostpage.figures import Counters, Cursor, Demand, MemoryUse, PageDemand, PageInfo
 from ghostpage.frame import Frame
 from ghostpage.geometry import Geometry
 from ghostpage.limits import Limits
@@ -39,6 +39,7 @@ __all__ = [
     "Command",
     "Counters",
     "Cursor",
+    "Demand",
     "Error",
     "Event",
     "FormatError",
@@ -52,6 +53,7 @@ __all__ = [
     "Match",
     "MemoryUse",
     "OutOfMemoryError",
+    "PageDemand",
     "PageInfo",
     "Palette",
     "Position",

@@ -25,7 +25,7 @@ from ghostpage._kernel import resident_bytes
 from ghostpage.ansi import encode_rows
 from ghostpage.arena import Arena
 from ghostpage.commands import Command, Marks, read_between
-from ghostpage.figures import Counters, Cursor, MemoryUse, PageInfo, cursor_from_core
+from ghostpage.figures import Counters, Cursor, Demand, MemoryUse, PageDemand, PageInfo, cursor_from_core
 from ghostpage.frame import Frame
 from ghostpage.html import SAFE_SCHEMES, Look, write_rows
 from ghostpage.limits import Limits
@@ -392,6 +392,23 @@ class Reader(Handle):
         return Counters(**{field.name: getattr(figures.counters, field.name) for field in fields(Counters)})
 
     @property
+    def demand(self) -> Demand:
+        """What recent pages needed, and so how large the next ones are: the statistics of the ``adaptive`` policy.
+
+        One call of the core, which has the sums ready. A snapshot has those of its moment.
+
+        >>> from ghostpage import Arena, Limits, Terminal
+        >>> with Arena(standard_page=4096) as arena, Terminal(scrollback=Limits(lines=1000), arena=arena) as terminal:
+        ...     terminal.feed(("long " * 1200 + "\\r\\n") * 10)
+        ...     demand = terminal.demand.text_pages
+        ...     demand.beyond, demand.recurring == demand.birth, demand.birth > 6000
+        (9, True, True)
+        """
+        text_pages, grids = ffi.new("gp_demand_figures *"), ffi.new("gp_demand_figures *")
+        lib.gp_terminal_read_demand(self._live, text_pages, grids)
+        return Demand(_page_demand(text_pages), _page_demand(grids))
+
+    @property
     def pages(self) -> list[PageInfo]:
         """Every page, text from the oldest to the newest, then grids."""
         capacity = 16
@@ -482,6 +499,22 @@ def _row(name: str, value: int | None, otherwise: int) -> int:
         return max(-INT64_MAX, min(operator.index(value), INT64_MAX))
     except TypeError:
         raise TypeError(f"{name} must be an int or None, not {type(value).__name__}") from None
+
+
+def _page_demand(figures: Any) -> PageDemand:
+    parts = figures.parts
+    return PageDemand(
+        pages=figures.pages,
+        beyond=figures.beyond,
+        largest=figures.largest,
+        recurring=figures.recurring,
+        birth=figures.birth,
+        text=parts.text_bytes,
+        cells=parts.cells_bytes,
+        clusters=parts.clusters_bytes,
+        links=parts.links_bytes,
+        styles=parts.styles_bytes,
+    )
 
 
 def _page(page: Any) -> PageInfo:

@@ -66,10 +66,14 @@ class Arena(Handle):
     first; then grids of terminals that nothing was written to for ``pool_idle`` seconds become text, where they can; then
     the terminal that holds most loses its oldest page of history, whichever asked, and the next if that was not enough.
     A terminal keeps its screen, and ``floor`` bytes if it has them. Only when nobody has more to give
-    :class:`~ghostpage.OutOfMemoryError` is raised. ``policy`` is what becomes of a
-    non-standard page when it is retired: ``"replace"`` unmaps it at once, ``"adaptive"`` keeps it while pages of its
-    size are asked for. ``standard_page`` is the size of a standard page in bytes, rounded up to pages of the system.
-    The pool keeps at most ``pool_cap`` bytes, and nothing longer than ``pool_idle`` seconds.
+    :class:`~ghostpage.OutOfMemoryError` is raised.
+
+    ``policy`` is how pages are sized that standard ones would not do for: with ``"replace"`` pages are born no larger
+    than is needed, and one that is not standard is never used again as it is; with ``"adaptive"`` they are born as large
+    as recent ones had to be (:attr:`Terminal.demand <ghostpage.Terminal.demand>`), so that the oldest can become the
+    next. ``standard_page`` is the size of a standard page in bytes, rounded up to pages of the system. The pool, of what
+    was retired, keeps at most ``pool_cap`` bytes, nothing longer than ``pool_idle`` seconds, and mappings that are not
+    standard no longer than 256 pages are born without them; with a ``pool_cap`` of 0 everything is unmapped at once.
 
     Raises :class:`~ghostpage.ArgumentError` for what is out of range. May be used from any thread.
 
@@ -128,7 +132,7 @@ class Arena(Handle):
 
     @property
     def policy(self) -> str:
-        """What becomes of a non-standard page when it is retired: ``"replace"`` or ``"adaptive"``."""
+        """How pages are sized that standard ones would not do for: ``"replace"`` or ``"adaptive"``."""
         self._live  # noqa: B018  (raises if closed)
         return self._policy
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Any, ClassVar
 
-__all__ = ["Counters", "Cursor", "MemoryUse", "PageInfo", "cursor_from_core"]
+__all__ = ["Counters", "Cursor", "Demand", "MemoryUse", "PageDemand", "PageInfo", "cursor_from_core"]
 
 _SHAPES = ("block", "underline", "bar")
 
@@ -111,6 +111,48 @@ class Counters:
     """Of text printed while the screen was a grid."""
     codepoints_dropped: int
     """Beyond the 32 that a cell holds."""
+
+
+@dataclass(frozen=True)
+class PageDemand:
+    """What the recent pages of one kind needed, by which the next ones are sized.
+
+    Text pages are looked at when the next one follows, one to two windows of them: 64 standard pages, or fewer larger
+    ones, 8 at least. Their need is that of their largest line, in bytes. Grids are looked at when they are given up or
+    squeezed, the last 16 to 31 of them. Their need is a density: bytes of styles, links and clusters for 1024 cells, so
+    that what was learnt at one size of window holds for others.
+    """
+
+    pages: int
+    """How many pages were looked at."""
+    beyond: int
+    """How many of them needed more than a plain page has: a standard page for a line, two bytes a cell for a grid."""
+    largest: int
+    """The largest need of them."""
+    recurring: int
+    """The third largest: what was met less often may have been chance."""
+    birth: int
+    """The need that the next page is born to meet under the ``adaptive`` policy, or 0: as any page.
+
+    It is ``recurring`` when that grew, and lower only after it has fallen to half or nothing was ``beyond`` any more."""
+    text: int
+    """Bytes of text in these pages."""
+    cells: int
+    """Bytes of cells in these grids: the wider the window, the more."""
+    clusters: int
+    """Bytes of grapheme clusters in these grids; in text pages they are text."""
+    links: int
+    """Bytes of hyperlinks that were defined in them."""
+    styles: int
+    """Bytes of styles in these grids; in text pages, of all that is kept of lines besides text and links."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What the recent pages of a terminal needed."""
+
+    text_pages: PageDemand
+    grids: PageDemand
 
 
 @dataclass(frozen=True)

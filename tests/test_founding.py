@@ -15,7 +15,7 @@ import pytest
 
 import leak_scenarios
 from ghostpage import Arena, Limits, Terminal, memory
-from leak_scenarios import PAGE, SCENARIOS, heavy, line
+from leak_scenarios import PAGE, POOL, SCENARIOS, heavy, line
 from variants import Variant, run_python
 
 POLICIES = ["adaptive", "replace"]
@@ -50,11 +50,12 @@ def test_the_historic_leak_is_seen(name: str, policy: str) -> None:
     assert all(report["orphans_mapped"])  # by the kernel's own account
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_steady_output_is_steady_in_mappings(policy: str) -> None:
-    """A thousand pages of lines that no standard page holds are pruned: ``adaptive`` calls the kernel not once,
-    ``replace`` unmaps each and maps the next."""
-    with Arena(policy=policy, standard_page=PAGE) as arena:
+@pytest.mark.parametrize(("policy", "pool_cap"), [("adaptive", POOL), ("replace", POOL), ("replace", 0)])
+def test_steady_output_is_steady_in_mappings(policy: str, pool_cap: int) -> None:
+    """A thousand pages of lines that no standard page holds are pruned. ``adaptive`` recycles them, ``replace`` takes the
+    next from the pool: neither calls the kernel. Without a pool ``replace`` unmaps each and maps the next, as the
+    historic fix did."""
+    with Arena(policy=policy, standard_page=PAGE, pool_cap=pool_cap) as arena:
         with Terminal(80, 24, scrollback=Limits(lines=300), arena=arena) as terminal:
             number = 10_000  # of five digits until the end, so that every line takes the same rows
 
@@ -68,15 +69,16 @@ def test_steady_output_is_steady_in_mappings(policy: str) -> None:
             until_pruned(200)
             before, counters = memory.ledger(), terminal.counters
             until_pruned(1000)
-            after = memory.ledger()
+            after, counters_after = memory.ledger(), terminal.counters
             calls = after.total_mapped - before.total_mapped, after.total_unmapped - before.total_unmapped
             if policy == "adaptive":
                 assert calls == (0, 0)
-                served = [one.nonstandard_recycled + one.pages_from_pool for one in (counters, terminal.counters)]
-                assert served[1] - served[0] >= 1000  # all of them of the size that no standard page has
+                served = [one.nonstandard_recycled + one.pages_from_pool for one in (counters, counters_after)]
+                assert served[1] - served[0] >= 1000 and counters_after.nonstandard_recycled > 400
             else:
-                assert calls[0] >= 1000 and abs(calls[0] - calls[1]) <= 2
-                assert terminal.counters.nonstandard_recycled == 0
+                assert counters_after.nonstandard_recycled == 0
+                assert counters_after.nonstandard_born - counters.nonstandard_born >= 1000
+                assert calls == (0, 0) if pool_cap else (calls[0] >= 1000 and abs(calls[0] - calls[1]) <= 2)
 
 
 @pytest.mark.parametrize("policy", POLICIES)

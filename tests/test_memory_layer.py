@@ -164,7 +164,7 @@ def test_mappings_are_named_where_the_kernel_can() -> None:
 
 @on_linux
 def test_what_is_unmapped_is_gone() -> None:
-    with new_arena("replace") as arena:
+    with new_arena(pool_cap=0) as arena:
         terminal = Terminal(300, 100, arena=arena)
         terminal.feed(b"\n" * 50 + b"\x1b[H")
         [large] = [mapping for mapping in memory.mappings() if mapping.kind == "non-standard"]
@@ -255,18 +255,43 @@ def test_nothing_is_pooled_when_idling_is_not_allowed() -> None:
         assert memory.ledger().bytes == 0
 
 
-def test_spares_are_few_and_do_not_outlast_their_demand() -> None:
-    """An adaptive pool keeps non-standard mappings, four at most, and lets go of them when others are asked for."""
-    with new_arena() as arena:
-        terminals = [Terminal(arena=arena) for _ in range(8)]
+@pytest.mark.parametrize("policy", ["adaptive", "replace"])
+def test_spares_do_not_outlast_their_demand(policy: str) -> None:
+    """A mapping that is not standard waits in the pool while 256 pages are born, no longer; pages that are recycled
+    without a call on the arena count too, by 32."""
+    with new_arena(policy, pool_cap=1 << 30) as arena:
+        with Terminal(arena=arena) as terminal:
+            terminal.feed(EDIT)
+        assert arena.memory.pooled_nonstandard == 1
+        for _ in range(256):
+            Terminal(arena=arena).close()
+        assert arena.memory.pooled_nonstandard == 1
+        Terminal(arena=arena).close()
+        assert arena.memory.pooled_nonstandard == 0
+
+        with Terminal(80, 24, scrollback=Limits(lines=100), arena=arena) as terminal:
+            terminal.feed(EDIT + b"\x1b[99H" + b"plain\r\n" * 2000)  # full, and the grid was given up
+            assert arena.memory.pooled_nonstandard == 1 and terminal.counters.packed == 1
+            recycled = terminal.counters.pages_recycled
+            while arena.memory.pooled_nonstandard:
+                terminal.feed(b"plain\r\n" * 100)
+            assert 256 - 32 <= terminal.counters.pages_recycled - recycled <= 256 + 32
+
+
+@pytest.mark.parametrize("policy", ["adaptive", "replace"])
+def test_spares_are_within_the_cap(policy: str) -> None:
+    """Mappings of all kinds and sizes together; the oldest make room."""
+    cap = 40 * PAGE
+    with new_arena(policy, pool_cap=cap) as arena:
+        terminals = [Terminal(20 + 5 * number, 24, arena=arena) for number in range(30)]
         for terminal in terminals:
             terminal.feed(EDIT)
         for terminal in terminals:
             terminal.close()
-        assert arena.memory.pooled_nonstandard == 4
-        for _ in range(64 + 4 + 1):
-            Terminal(arena=arena).close()
-        assert arena.memory.pooled_nonstandard == 0
+            assert arena.memory.pooled <= cap
+        assert arena.memory.pooled > cap - 12 * PAGE and arena.memory.pooled_nonstandard >= 3
+        newest = max(mapping.serial for mapping in memory.mappings())
+        assert {mapping.serial for mapping in memory.mappings()} >= {newest, newest - 1}
 
 
 def test_a_spare_serves_only_its_own_size() -> None:
@@ -280,12 +305,15 @@ def test_a_spare_serves_only_its_own_size() -> None:
                 assert terminal.pages[1].mapped % PAGE == 0
 
 
-def test_replace_keeps_no_page_that_is_not_standard() -> None:
-    with new_arena("replace") as arena, Terminal(scrollback=Limits(lines=50), arena=arena) as terminal:
+def test_without_a_pool_nothing_is_kept_that_is_not_standard() -> None:
+    """`replace` is the historic fix to the letter then: what is retired is unmapped at once."""
+    with new_arena("replace", pool_cap=0) as arena, Terminal(scrollback=Limits(lines=50), arena=arena) as terminal:
         for number in range(50):
             terminal.feed(heavy(number) + EDIT + b"\x1b[99Hx\r\n" * 30)
             assert arena.memory.pooled_nonstandard == 0
             assert memory.ledger().nonstandard_bytes == terminal.memory.nonstandard
+        counters = terminal.counters
+        assert counters.nonstandard_retired > 50 and counters.pages_unmapped >= counters.nonstandard_retired
 
 
 # ---- what one session printed, no other can read --------------------------------------------------------------------------

@@ -25,7 +25,7 @@ gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
     pthread_mutex_init(&made->members_lock, NULL);
     pthread_cond_init(&made->unpinned, NULL);
     pthread_mutex_init(&made->memory_lock, NULL);
-    gp_pool_init(&made->pool, options->pool_cap_bytes, options->pool_idle_ns, options->policy == GP_POLICY_ADAPTIVE);
+    gp_pool_init(&made->pool, options->pool_cap_bytes, options->pool_idle_ns);
 
     pthread_mutex_lock(&arenas_lock);
     made->next = arenas;
@@ -162,13 +162,12 @@ gp_status gp_arena_acquire(gp_arena *arena, gp_member *member, size_t need_bytes
     gp_mapping *taken = NULL;
     pthread_mutex_lock(&arena->memory_lock);
     size_t pooled_bytes = arena->pool.bytes;
-    gp_pool_sweep(&arena->pool);
+    gp_pool_sweep(&arena->pool, 1);
     if (length_bytes > gp_arena_room(arena, member)) {
         status = GP_ERR_LIMIT;
         member->refused_bytes = length_bytes;
     } else {
-        taken = kind == GP_MAPPING_STANDARD ? gp_pool_take_standard(&arena->pool)
-                                            : gp_pool_take_nonstandard(&arena->pool, length_bytes);
+        taken = gp_pool_take(&arena->pool, kind, length_bytes);
     }
     /* What left the pool but was not taken is no longer mapped. */
     arena->mapped_bytes -= pooled_bytes - arena->pool.bytes - (taken ? taken->length_bytes : 0);
@@ -198,11 +197,16 @@ bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes
         gp_pool_shrink(&arena->pool, allowed_bytes);
         gp_unmap(mapping);
     }
-    gp_pool_sweep(&arena->pool);
     arena->mapped_bytes -= before_bytes + length_bytes - arena->pool.bytes;
     gp_arena_fit_pool(arena);
     pthread_mutex_unlock(&arena->memory_lock);
     return !kept;
+}
+
+void gp_arena_note_births(gp_arena *arena, uint64_t births) {
+    pthread_mutex_lock(&arena->memory_lock);
+    arena->mapped_bytes -= gp_pool_sweep(&arena->pool, births);
+    pthread_mutex_unlock(&arena->memory_lock);
 }
 
 size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes) {
@@ -220,7 +224,7 @@ void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
     size_t terminals = arena->terminals, snapshots = arena->snapshots;
     pthread_mutex_unlock(&arena->members_lock);
     pthread_mutex_lock(&arena->memory_lock);
-    arena->mapped_bytes -= gp_pool_sweep(&arena->pool);
+    arena->mapped_bytes -= gp_pool_sweep(&arena->pool, 0);
     *figures = (gp_arena_figures){
         .mapped_bytes = arena->mapped_bytes,
         .pooled_bytes = arena->pool.bytes,

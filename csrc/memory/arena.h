@@ -82,6 +82,9 @@ gp_status gp_arena_acquire(gp_arena *arena, gp_member *member, size_t need_bytes
 /* TAKEN, to the pool or the system by policy. Returns whether it went to the system. */
 bool gp_arena_release(gp_arena *arena, gp_mapping *mapping, size_t allowed_bytes);
 
+/* Pages were born without a call on the arena: recycled. What the pool keeps for too long goes. */
+void gp_arena_note_births(gp_arena *arena, uint64_t births);
+
 /* Gives what the pool holds beyond `keep_bytes` back to the system; returns the bytes. */
 size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes);
 

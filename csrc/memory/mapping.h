@@ -23,6 +23,7 @@ struct gp_mapping {
     /* While in a pool or withheld: its neighbours there and when it came. */
     gp_mapping *pool_newer, *pool_older;
     uint64_t pooled_ns; /* written under the arena's lock, read by the ledger too: with atomics */
+    uint64_t pooled_births; /* how many pages had been born in its arena then */
 
     /* The ledger's list of live mappings, and how many owners claimed it in the audit under way. */
     gp_mapping *ledger_next, *ledger_previous;

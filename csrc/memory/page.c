@@ -3,6 +3,9 @@
 #include "memory/provenance.h"
 #include "memory/reclaim.h"
 
+/* The arena is told of recycled pages so many at a time: there is nothing to lock for each. */
+enum { BIRTHS_NOTED = 32 };
+
 /* With a hard limit what the arena keeps pooled counts as this terminal's. */
 static size_t allowed_pool_bytes(const gp_account *account, size_t more_bytes) {
     if (account->limit_bytes == SIZE_MAX) return SIZE_MAX;
@@ -53,7 +56,7 @@ bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
     if (wanted_bytes != arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
     if (!gp_provenance_suits(page->mapping, wanted_bytes, arena->standard_bytes)) return false;
     page->view_bytes = wanted_bytes;
-    account->counters.pages_recycled++;
+    if (++account->counters.pages_recycled % BIRTHS_NOTED == 0) gp_arena_note_births(arena, BIRTHS_NOTED);
     if (page->mapping->kind == GP_MAPPING_NONSTANDARD) account->counters.nonstandard_recycled++;
     return true;
 }

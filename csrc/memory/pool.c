@@ -2,8 +2,8 @@
 
 #include "memory/ledger.h"
 
-static gp_pool_shelf *shelf_of(gp_pool *pool, const gp_mapping *mapping) {
-    switch (mapping->kind) {
+static gp_pool_shelf *shelf_of(gp_pool *pool, gp_mapping_kind kind) {
+    switch (kind) {
     case GP_MAPPING_STANDARD: return &pool->standard;
     case GP_MAPPING_NONSTANDARD: return &pool->nonstandard;
     }
@@ -11,7 +11,7 @@ static gp_pool_shelf *shelf_of(gp_pool *pool, const gp_mapping *mapping) {
 }
 
 static void unlink_mapping(gp_pool *pool, gp_mapping *mapping) {
-    gp_pool_shelf *shelf = shelf_of(pool, mapping);
+    gp_pool_shelf *shelf = shelf_of(pool, mapping->kind);
     if (mapping->pool_newer)
         mapping->pool_newer->pool_older = mapping->pool_older;
     else
@@ -33,38 +33,40 @@ static void drop(gp_pool *pool, gp_mapping *mapping) {
     gp_unmap(mapping);
 }
 
-void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns, bool keeps_nonstandard) {
-    *pool = (gp_pool){.cap_bytes = cap_bytes, .idle_ns = idle_ns, .keeps_nonstandard = keeps_nonstandard};
+static gp_mapping *oldest_of_all(const gp_pool *pool) {
+    gp_mapping *a = pool->standard.oldest, *b = pool->nonstandard.oldest;
+    if (!a || !b) return a ? a : b;
+    return a->pooled_ns <= b->pooled_ns ? a : b;
 }
 
-gp_mapping *gp_pool_take_standard(gp_pool *pool) {
-    gp_mapping *mapping = pool->standard.newest;
-    if (pool->nonstandard.count && ++pool->quiet_acquisitions > GP_SPARE_PATIENCE) drop(pool, pool->nonstandard.oldest);
-    if (mapping) unlink_mapping(pool, mapping);
-    return mapping;
+static void drop_idle(gp_pool *pool, uint64_t now_ns) {
+    for (gp_mapping *mapping; (mapping = oldest_of_all(pool)) && now_ns - mapping->pooled_ns >= pool->idle_ns;)
+        drop(pool, mapping);
 }
 
-gp_mapping *gp_pool_take_nonstandard(gp_pool *pool, size_t length_bytes) {
-    gp_mapping *mapping = pool->nonstandard.newest;
-    pool->quiet_acquisitions = 0;
+void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns) {
+    *pool = (gp_pool){.cap_bytes = cap_bytes, .idle_ns = idle_ns};
+}
+
+gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes) {
+    gp_mapping *mapping = shelf_of(pool, kind)->newest;
     while (mapping && mapping->length_bytes != length_bytes) mapping = mapping->pool_older;
     if (mapping) unlink_mapping(pool, mapping);
     return mapping;
 }
 
 bool gp_pool_put(gp_pool *pool, gp_mapping *mapping) {
-    gp_pool_shelf *shelf = shelf_of(pool, mapping);
-    bool welcome = mapping->length_bytes <= pool->cap_bytes;
-    if (mapping->kind == GP_MAPPING_NONSTANDARD) welcome = welcome && pool->keeps_nonstandard;
-    if (!welcome) {
+    gp_pool_shelf *shelf = shelf_of(pool, mapping->kind);
+    if (mapping->length_bytes > pool->cap_bytes) {
         gp_unmap(mapping);
         return false;
     }
-    if (mapping->kind == GP_MAPPING_NONSTANDARD && shelf->count >= GP_SPARES_MAX) drop(pool, shelf->oldest);
     gp_pool_shrink(pool, pool->cap_bytes - mapping->length_bytes);
     gp_mapping_wipe(mapping);
     gp_mapping_hide(mapping);
-    __atomic_store_n(&mapping->pooled_ns, gp_now_ns(), __ATOMIC_RELAXED);
+    uint64_t now_ns = gp_now_ns();
+    __atomic_store_n(&mapping->pooled_ns, now_ns, __ATOMIC_RELAXED);
+    mapping->pooled_births = pool->births;
     mapping->pool_older = shelf->newest;
     mapping->pool_newer = NULL;
     if (shelf->newest)
@@ -75,13 +77,8 @@ bool gp_pool_put(gp_pool *pool, gp_mapping *mapping) {
     shelf->count++;
     pool->bytes += mapping->length_bytes;
     gp_ledger_note_pooled(mapping, +1);
+    drop_idle(pool, now_ns);
     return true;
-}
-
-static gp_mapping *oldest_of_all(const gp_pool *pool) {
-    gp_mapping *a = pool->standard.oldest, *b = pool->nonstandard.oldest;
-    if (!a || !b) return a ? a : b;
-    return a->pooled_ns <= b->pooled_ns ? a : b;
 }
 
 size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes) {
@@ -90,12 +87,13 @@ size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes) {
     return before_bytes - pool->bytes;
 }
 
-size_t gp_pool_sweep(gp_pool *pool) {
+size_t gp_pool_sweep(gp_pool *pool, uint64_t births) {
     size_t before_bytes = pool->bytes;
+    pool->births += births;
     if (!before_bytes) return 0;
-    uint64_t now_ns = gp_now_ns();
-    for (gp_mapping *mapping; (mapping = oldest_of_all(pool)) && now_ns - mapping->pooled_ns >= pool->idle_ns;)
-        drop(pool, mapping);
+    for (gp_mapping *spare; (spare = pool->nonstandard.oldest) && pool->births - spare->pooled_births > GP_POOL_PATIENCE;)
+        drop(pool, spare);
+    drop_idle(pool, gp_now_ns());
     return before_bytes - pool->bytes;
 }
 

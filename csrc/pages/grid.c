@@ -11,6 +11,9 @@ static size_t align8(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
 /* A cluster's reference has 29 bits, in units of 8 bytes; page sizes are rounded up by a quarter at most. */
 #define GRID_BYTES_MAX ((size_t)3 << 30)
 
+/* Needs of side store are told for so many cells, and this much of it every grid has. */
+enum { DENSITY_CELLS = 1024, PLAIN_DENSITY = DENSITY_CELLS * (int)sizeof(gp_cell) / 4 };
+
 static size_t fixed_size(uint32_t columns, uint32_t rows) {
     return align8(rows * sizeof(gp_grid_row)) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
            (size_t)columns * rows * sizeof(gp_cell);
@@ -23,13 +26,23 @@ static void place(gp_grid *grid) {
     grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
 }
 
+/* With the adaptive policy a grid is born with the side store that recent ones needed, where no limit is in the way. */
+static gp_status acquire_page(gp_list *list, size_t fixed_bytes, size_t side_bytes, size_t cells, gp_page *page) {
+    uint64_t recent_bytes = (uint64_t)list->grid_demand.birth * cells / DENSITY_CELLS;
+    if (list->account->arena->policy == GP_POLICY_ADAPTIVE && recent_bytes > side_bytes &&
+        recent_bytes < GRID_BYTES_MAX - fixed_bytes && !gp_account_exceeds(list->account, fixed_bytes + recent_bytes) &&
+        gp_list_acquire_page(list, fixed_bytes + recent_bytes, page) == GP_OK)
+        return GP_OK;
+    return gp_list_acquire_page(list, fixed_bytes + side_bytes, page);
+}
+
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {
     size_t fixed_bytes = fixed_size(columns, rows);
     size_t least_bytes = fixed_bytes / 4 > 2048 ? fixed_bytes / 4 : 2048;
     if (side_bytes > GRID_BYTES_MAX - fixed_bytes - fixed_bytes / 4 - 2048) return GP_ERR_NOMEM;
     gp_page page;
-    gp_status status =
-        gp_list_acquire_page(list, fixed_bytes + (side_bytes > least_bytes ? side_bytes : least_bytes), &page);
+    gp_status status = acquire_page(list, fixed_bytes, side_bytes > least_bytes ? side_bytes : least_bytes,
+                                    (size_t)columns * rows, &page);
     if (status != GP_OK) return status;
     *grid = (gp_grid){.page = page, .columns = columns, .rows = rows, .fixed_bytes = fixed_bytes};
     place(grid);
@@ -51,8 +64,22 @@ gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone) {
     return GP_OK;
 }
 
+/* Notes that a grid like this one needs a side store of so many bytes. */
+static void note_demand(gp_list *list, const gp_grid *grid, size_t side_bytes) {
+    size_t cells = (size_t)grid->columns * grid->rows, made_bytes = grid->page.view_bytes - grid->side_begin;
+    gp_page_parts parts = {
+        .cells_bytes = cells * sizeof(gp_cell),
+        .clusters_bytes = grid->clusters_bytes,
+        .links_bytes = grid->links_bytes,
+        .styles_bytes = made_bytes - grid->clusters_bytes - grid->links_bytes,
+    };
+    gp_demand_note(&list->grid_demand, (size_t)((uint64_t)side_bytes * DENSITY_CELLS / cells), PLAIN_DENSITY, &parts, 1,
+                   GP_DEMAND_GRIDS);
+}
+
 void gp_grid_retire(gp_list *list, gp_grid *grid) {
     if (!grid->page.mapping) return;
+    if (!grid->squeezed) note_demand(list, grid, grid->page.view_bytes - grid->side_begin);
     size_t side_bytes = grid->page.mapping->length_bytes - grid->side_begin;
     gp_mapping_soil(grid->page.mapping, grid->fixed_bytes, side_bytes);
     gp_page_retire(list->account, &grid->page);
@@ -100,6 +127,7 @@ static uint32_t make_link(gp_grid *grid, const gp_link *link) {
     if (gp_link_equal(&last, link)) return grid->last_link;
     size_t target_bytes = gp_link_target_bytes(link);
     uint32_t distance = allocate(grid, sizeof(side_link) + target_bytes + link->id_bytes);
+    grid->links_bytes += align8(sizeof(side_link) + target_bytes + link->id_bytes);
     side_link *made = at_distance(grid, distance);
     *made = (side_link){.uri_bytes = (uint16_t)target_bytes, .id_bytes = link->id_bytes};
     uint8_t *id = gp_link_copy_target(link, (uint8_t *)(made + 1));
@@ -148,6 +176,7 @@ uint32_t gp_grid_restyled(gp_grid *grid, uint32_t attribute, const gp_style *sty
 
 uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints) {
     uint32_t distance = allocate(grid, sizeof(side_cluster) + text_bytes);
+    grid->clusters_bytes += align8(sizeof(side_cluster) + text_bytes);
     side_cluster *made = at_distance(grid, distance);
     *made = (side_cluster){.text_bytes = (uint16_t)text_bytes, .codepoints = (uint16_t)codepoints};
     memcpy(made + 1, text, text_bytes);
@@ -301,6 +330,8 @@ gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *move
     if (status != GP_OK) return status;
     bool grew = made.page.view_bytes > grid->page.view_bytes;
     *(grew ? &list->account->counters.pages_grown : &list->account->counters.grids_squeezed) += 1;
+    note_demand(list, &made, 2 * (made.page.view_bytes - made.side_begin + bytes));
+    made.squeezed = grid->squeezed = true;
     gp_grid_retire(list, grid);
     *grid = made;
     *moved = true;

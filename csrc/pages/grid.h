@@ -60,6 +60,8 @@ typedef struct gp_grid {
     gp_cell *cells;
     size_t fixed_bytes, side_begin;
     uint32_t last_link; /* made last */
+    bool squeezed;      /* what it needs was noted then */
+    size_t links_bytes, clusters_bytes; /* of the side store; the rest are attributes */
 } gp_grid;
 
 /* A blank grid with room for `side_bytes` in its side store at least. */

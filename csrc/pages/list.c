@@ -183,30 +183,25 @@ gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) 
     return gp_page_acquire(list->account, need_bytes, page);
 }
 
-/* The adaptive policy: new pages get the size that recent ones turned out to need for their largest line. It goes up at
- * once; it goes down when GP_DEMAND_PAGES pages in a row would have done with three eighths of it, far enough from where
- * it would go up again that sizes do not alternate: every change leaves a history of pages that cannot be recycled. */
-static size_t birth_size(gp_list *list, size_t need_bytes) {
-    gp_arena *arena = list->account->arena;
-    if (arena->policy != GP_POLICY_ADAPTIVE) return need_bytes;
-    if (need_bytes > arena->standard_bytes && need_bytes > list->birth_bytes) {
-        list->birth_bytes = need_bytes;
-        list->pages_since = 0;
-        list->recent_need_bytes = 0;
-    }
-    return need_bytes > list->birth_bytes ? need_bytes : list->birth_bytes;
+/* What the next page is born with. With the adaptive policy, the capacity that recent pages needed for their largest line;
+ * else that is only for a line which moves and has got so long already that it will be one of those: through all sizes
+ * between it would be copied at each. */
+static size_t birth_size(const gp_list *list, size_t need_bytes) {
+    const gp_arena *arena = list->account->arena;
+    bool enlarges = arena->policy == GP_POLICY_ADAPTIVE || need_bytes > arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES;
+    return enlarges && need_bytes < list->demand.birth ? list->demand.birth : need_bytes;
 }
 
 static void learn_from(gp_list *list, const gp_text_page *left) {
-    size_t need_bytes = left->largest_bytes + 8 * GP_RECORD_RESERVE_BYTES;
-    if (!list->birth_bytes) return;
-    if (need_bytes > list->recent_need_bytes) list->recent_need_bytes = need_bytes;
-    if (++list->pages_since < GP_DEMAND_PAGES) return;
-    size_t recent_bytes = list->recent_need_bytes;
-    if (recent_bytes <= list->birth_bytes / 8 * 3)
-        list->birth_bytes = recent_bytes <= list->account->arena->standard_bytes ? 0 : recent_bytes;
-    list->pages_since = 0;
-    list->recent_need_bytes = 0;
+    size_t standard_bytes = list->account->arena->standard_bytes, weight = left->page.view_bytes / standard_bytes;
+    size_t records_bytes = left->page.view_bytes - left->records_end;
+    gp_page_parts parts = {.text_bytes = left->text_end};
+    parts.links_bytes = list->links_bytes < records_bytes ? list->links_bytes : records_bytes; /* some may be gone */
+    parts.styles_bytes = records_bytes - parts.links_bytes;
+    if (!left->lines) return; /* outgrown by the line that it was for */
+    gp_demand_note(&list->demand, left->largest_bytes + 8 * GP_RECORD_RESERVE_BYTES,
+                   standard_bytes + 4 * GP_RECORD_RESERVE_BYTES, &parts,
+                   weight < GP_DEMAND_PAGE_WEIGHT ? (uint32_t)weight : GP_DEMAND_PAGE_WEIGHT, GP_DEMAND_TEXT_PAGES);
 }
 
 static void reset_page(gp_list *list, gp_text_page *page) {
@@ -296,6 +291,7 @@ void gp_list_attach(gp_list *list) {
         list->oldest = page;
     list->newest = page;
     list->index[list->index_begin + list->pages++] = page;
+    list->links_bytes = 0;
     gp_list_forget_links(list);
 }
 

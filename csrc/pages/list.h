@@ -14,6 +14,7 @@
 #ifndef GP_PAGES_LIST_H
 #define GP_PAGES_LIST_H
 
+#include "pages/demand.h"
 #include "pages/layout.h"
 #include "pages/text_page.h"
 #include "unicode/cluster.h"
@@ -23,7 +24,6 @@ enum {
     GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole */
     GP_LINK_CACHE = 64,
     GP_LINK_BASES = 4,
-    GP_DEMAND_PAGES = 64, /* after so many an adaptive list asks whether the next ones may be smaller */
 };
 
 /* The line being written; its text and record end the newest page. */
@@ -60,9 +60,8 @@ typedef struct gp_list {
     bool continues; /* the last closed line goes on in what is put next */
     gp_open_line line;
 
-    /* The adaptive policy: the size of the next page if not standard, and what pages have needed since it was chosen. */
-    size_t birth_bytes, recent_need_bytes;
-    uint32_t pages_since;
+    gp_demand demand, grid_demand;
+    uint32_t links_bytes; /* of the newest page's records */
 
     struct {
         uint32_t hash, distance;

@@ -177,6 +177,23 @@ bool gp_runs_load_next(gp_runs *runs) {
     return runs->run.cells != 0;
 }
 
+void gp_runs_take_link(gp_runs *runs) { runs->op = pull_link(runs->op - 1, runs->op[-1], runs); }
+
+const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end) {
+    gp_run run;
+    gp_style style;
+    while (op > op_end) {
+        const uint8_t *at = op - 1;
+        if (*at >= OP_LINK_NONE) return op;
+        if (*at < OP_STYLE)
+            pull_run(&at, *at, &run);
+        else if (*at < OP_STYLE_DEFAULT)
+            pull_style(&at, *at, &style);
+        op = at;
+    }
+    return op_end;
+}
+
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {
     return distance ? read_link(page_end, page_end - distance) : (gp_link){0};
 }

@@ -169,6 +169,11 @@ static inline void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) 
 /* As gp_runs_take where only the columns matter: the text is not followed. */
 static inline void gp_runs_skip(gp_runs *runs, uint32_t cells) { runs->run.cells -= cells; }
 
+/* Where the operations between `op` and `op_end` next change the link, or `op_end`. */
+const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end);
+/* Takes such an operation, at runs->op, alone: for a copy of operations as they lie. */
+void gp_runs_take_link(gp_runs *runs);
+
 /* The link defined at a distance from the page's end. */
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance);
 bool gp_link_equal(const gp_link *a, const gp_link *b);

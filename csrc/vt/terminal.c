@@ -445,6 +445,13 @@ void gp_terminal_read_memory(gp_terminal *terminal, gp_terminal_memory *memory) 
     pthread_mutex_unlock(&terminal->member.lock);
 }
 
+void gp_terminal_read_demand(gp_terminal *terminal, gp_demand_figures *text_pages, gp_demand_figures *grids) {
+    pthread_mutex_lock(&terminal->member.lock);
+    gp_demand_read(&terminal->screen.list.demand, text_pages);
+    gp_demand_read(&terminal->screen.list.grid_demand, grids);
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
 /* ---- reading -------------------------------------------------------------------------------------------------------- */
 
 gp_status gp_terminal_read(gp_terminal *terminal, int64_t first, uint32_t count, bool from_screen, bool cells,

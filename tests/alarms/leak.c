@@ -23,7 +23,8 @@ static void play(gp_arena *arena) {
     if (gp_terminal_new(arena, &options, &terminal) != GP_OK) abort();
     for (int i = 0; i < 100; i++) {
         feed(terminal, "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x9A\x80 \xF0\x9F\x8F\xB3\xEF\xB8\x8F\xE2\x80\x8D\xF0\x9F\x8C\x88 ", 250);
-        feed(terminal, "\r\n", 1);
+        feed(terminal, "\r\nand some plain lines\r\n", 1);
+        feed(terminal, "plain\r\n", 600);
     }
     gp_terminal_free(terminal);
 }

@@ -23,7 +23,7 @@ uint64_t harm_leak(size_t length_bytes) {
 
 /* A page is taken from the pool and forgotten. */
 uint64_t harm_lose_pooled(gp_arena *arena) {
-    gp_mapping *mapping = gp_pool_take_standard(&arena->pool);
+    gp_mapping *mapping = gp_pool_take(&arena->pool, GP_MAPPING_STANDARD, arena->standard_bytes);
     return mapping ? (uint64_t)(uintptr_t)mapping->base : 0;
 }
 
