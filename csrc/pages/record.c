@@ -184,10 +184,10 @@ const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end) {
     gp_style style;
     while (op > op_end) {
         const uint8_t *at = op - 1;
-        if (*at >= OP_LINK_NONE) return op;
-        if (*at < OP_STYLE)
+        if (*at >= GP_OP_LINK_NONE) return op;
+        if (*at < GP_OP_STYLE)
             pull_run(&at, *at, &run);
-        else if (*at < OP_STYLE_DEFAULT)
+        else if (*at < GP_OP_STYLE_DEFAULT)
             pull_style(&at, *at, &style);
         op = at;
     }
