@@ -35,10 +35,24 @@ typedef struct gp_ledger {
     uint64_t total_unmapped, total_unmapped_bytes;
 } gp_ledger;
 
+/* Whose a mapping is. */
+typedef enum gp_owner {
+    GP_OWNER_NONE = 0, /* nobody's: a leak; or nobody was asked */
+    GP_OWNER_TEXT = 1, /* a terminal's or snapshot's page of text */
+    GP_OWNER_GRID = 2, /* a terminal's or snapshot's grid */
+    GP_OWNER_POOL = 3,
+    GP_OWNER_ADOPTED = 4, /* a page of text that only snapshots read any more */
+    GP_OWNER_WITHHELD = 5 /* given back, but not taken by the kernel yet */
+} gp_owner;
+
 typedef struct gp_mapping_info {
     uint64_t address, length_bytes, serial, age_ns;
     int kind; /* gp_mapping_kind */
     int pooled;
+    /* Of gp_owners_list alone: */
+    int owner;           /* gp_owner */
+    uint64_t terminal;   /* serial of the terminal or snapshot; 0: none's */
+    uint64_t used_bytes; /* of content */
 } gp_mapping_info;
 
 typedef struct gp_audit {
@@ -54,6 +68,8 @@ void gp_ledger_read(gp_ledger *ledger);
 void gp_ledger_reset_peak(void);
 /* Newest first, as many as fit; returns how many there are. */
 size_t gp_ledger_list(gp_mapping_info *mappings, size_t capacity);
+/* The same with their owners. Stops every arena and terminal while it walks all of them. */
+size_t gp_owners_list(gp_mapping_info *mappings, size_t capacity);
 /* Stops every arena and terminal while it walks all of them. Up to `capacity` orphans are described. */
 void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity);
 size_t gp_os_page_bytes(void);
@@ -332,6 +348,7 @@ void gp_terminal_read_demand(gp_terminal *terminal, gp_demand_figures *text_page
 typedef struct gp_terminal_memory {
     size_t mapped_bytes, text_bytes, grid_bytes, nonstandard_bytes, peak_bytes;
     size_t used_bytes; /* of content, in what is mapped */
+    uint64_t serial;   /* of the terminal or snapshot, counted in the process */
     size_t string_bytes; /* on the heap, for a control string that is under way */
     gp_counters counters;
 } gp_terminal_memory;

@@ -386,6 +386,11 @@ class Reader(Handle):
         return use
 
     @property
+    def serial(self) -> int:
+        """Counts the terminals, screens and snapshots of the process, from 1 on; see :func:`ghostpage.memory.mappings`."""
+        return int(self._memory().serial)
+
+    @property
     def counters(self) -> Counters:
         """What the pages went through since the beginning."""
         figures = self._memory()  # which has the memory of its counters

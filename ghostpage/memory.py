@@ -13,7 +13,7 @@ True
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ghostpage._core import ffi, lib
@@ -36,6 +36,14 @@ __all__ = [
 ]
 
 _KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard"}
+_OWNERS = {
+    lib.GP_OWNER_NONE: "nobody",
+    lib.GP_OWNER_TEXT: "text",
+    lib.GP_OWNER_GRID: "grid",
+    lib.GP_OWNER_POOL: "pool",
+    lib.GP_OWNER_ADOPTED: "adopted",
+    lib.GP_OWNER_WITHHELD: "withheld",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,13 @@ class Mapping:
     """Kept by a pool for the next page."""
     serial: int
     """Counts the mappings of the process; never used again."""
+    owner: str | None = None
+    """``"text"`` or ``"grid"`` of a terminal, ``"pool"``, ``"adopted"`` (a page of text that only snapshots read any more),
+    ``"withheld"`` (given back, but not taken by the kernel yet) or ``"nobody"``, a leak; None where it was not asked for."""
+    terminal: int | None = None
+    """The ``serial`` of the terminal, screen or snapshot whose it is."""
+    used: int | None = None
+    """Bytes of content."""
 
 
 @dataclass(frozen=True)
@@ -126,18 +141,26 @@ def reset_peak() -> None:
     lib.gp_ledger_reset_peak()
 
 
-def mappings() -> list[Mapping]:
-    """All live mappings, pooled ones included, the newest first.
+def mappings(*, owners: bool = False) -> list[Mapping]:
+    """All live mappings, pooled ones included, the newest first; with ``owners`` whose they are, and how full.
+
+    With ``owners`` all arenas and terminals stand still while they are walked, as for :func:`audit`.
 
     >>> len(mappings()) == ledger().mappings
     True
+    >>> from ghostpage import Terminal
+    >>> with Terminal() as terminal:
+    ...     terminal.feed("hello")
+    ...     [one.owner for one in mappings(owners=True) if one.terminal == terminal.serial]
+    ['text']
     """
+    read = lib.gp_owners_list if owners else lib.gp_ledger_list
     capacity = 64
     while True:
         infos = ffi.new("gp_mapping_info[]", capacity)
-        found = lib.gp_ledger_list(infos, capacity)
+        found = read(infos, capacity)
         if found <= capacity:
-            return [_mapping(infos[index]) for index in range(found)]
+            return [_owned(infos[index]) if owners else _mapping(infos[index]) for index in range(found)]
         capacity = found + found // 8
 
 
@@ -194,6 +217,12 @@ def _mapping(info: Any) -> Mapping:
         age=info.age_ns / 1e9,
         pooled=bool(info.pooled),
         serial=info.serial,
+    )
+
+
+def _owned(info: Any) -> Mapping:
+    return replace(
+        _mapping(info), owner=_OWNERS[info.owner], terminal=info.terminal or None, used=info.used_bytes
     )
 
 

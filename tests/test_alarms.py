@@ -69,6 +69,7 @@ def test_a_leaked_mapping_is_an_orphan() -> None:
             (address, 3 * 65536, "non-standard", False)
         ]
         assert 0 < audit.orphans[0].age < 60
+        assert [one.owner for one in memory.mappings(owners=True) if one.address == address] == ["nobody"]
         assert audit.sums_agree and audit.owners_agree and audit.kernel_agrees and not audit.double_owned
         """
     )

@@ -407,3 +407,48 @@ def test_pages_are_where_the_ledger_says() -> None:
         fillers = [bytearray(48 * len(pages)) for _ in range(50)]  # what was freed too early is overwritten now
         assert {page.address for page in pages} == {mapping.address for mapping in memory.mappings() if not mapping.pooled}
         assert [page.kind for page in pages].count("grid") == 1 and len(pages) > 15 and fillers
+
+
+# ---- whose the mappings are -----------------------------------------------------------------------------------------
+
+
+def owners(terminal: int | None = None) -> list[str | None]:
+    return sorted(one.owner for one in memory.mappings(owners=True) if terminal is None or one.terminal == terminal)
+
+
+def test_every_mapping_has_its_owner() -> None:
+    with Arena(standard_page=4096, pool_cap=16 * 4096) as arena:
+        with Terminal(20, 5, arena=arena, scrollback=Limits(lines=300)) as terminal, Terminal(20, 5, arena=arena) as other:
+            other.feed("\x1b[?1047halternate")
+            terminal.feed("some text\r\n" * 2000)
+            assert owners(terminal.serial) == ["text"] * len(terminal.pages)
+            assert owners(other.serial) == sorted(page.kind for page in other.pages) and "grid" in owners(other.serial)
+            for one in memory.mappings(owners=True):
+                (page,) = [page for page in terminal.pages + other.pages if page.address == one.address]
+                assert (one.used, one.kind) == (page.used, "standard" if page.standard else "non-standard")
+            assert terminal.serial != other.serial and memory.mappings()[0].owner is None
+
+            with terminal.snapshot() as snapshot:
+                assert snapshot.serial not in (terminal.serial, other.serial)
+                copied = owners(snapshot.serial)
+                assert copied and set(copied) == {"text"}
+                assert len(copied) < len(snapshot.pages)  # the others are the terminal's
+                terminal.clear_history()
+                adopted = [one for one in memory.mappings(owners=True) if one.owner == "adopted"]
+                assert sum(one.length for one in adopted) == arena.memory.adopted > 0
+                assert all(one.terminal is None and 0 < one.used <= one.length for one in adopted)
+            assert "adopted" not in owners() and "pool" in owners()
+        assert set(owners()) == {"pool"}
+    assert owners() == []
+
+
+def test_a_mapping_that_the_kernel_keeps_is_withheld() -> None:
+    with Terminal() as terminal:
+        terminal.feed("x")
+    with fail("unmapping", 1, lasting=True):
+        memory.trim()
+        assert set(owners()) == {"withheld"}
+    with Terminal() as terminal:
+        terminal.feed("x")
+    memory.trim()
+    assert owners() == []

@@ -65,6 +65,7 @@ void gp_arena_free(gp_arena *arena) {
 }
 
 gp_status gp_arena_join(gp_arena *arena, gp_member *member) {
+    static uint64_t serials; /* under the arenas' lock */
     pthread_mutex_lock(&arenas_lock);
     gp_status status = arena->closed ? GP_ERR_CLOSED : GP_OK;
     if (status == GP_OK && !member->snapshot) {
@@ -77,6 +78,7 @@ gp_status gp_arena_join(gp_arena *arena, gp_member *member) {
         return status;
     }
     arena->references++;
+    member->serial = ++serials;
     pthread_mutex_init(&member->lock, NULL);
     pthread_mutex_lock(&arena->members_lock);
     member->previous = NULL;
@@ -260,7 +262,10 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
             if (share->holders > 1) shared_bytes += share->page.mapping->length_bytes;
             continue;
         }
-        share->page.mapping->claims++;
+        gp_mapping *mapping = share->page.mapping;
+        size_t used_bytes = mapping->soiled_low_bytes + mapping->soiled_high_bytes;
+        used_bytes = used_bytes < mapping->length_bytes ? used_bytes : mapping->length_bytes;
+        gp_mapping_claim(mapping, GP_OWNER_ADOPTED, 0, used_bytes);
         adopted_bytes += share->page.mapping->length_bytes;
     }
     if (adopted_bytes != arena->adopted_bytes) object(audit, "an arena's sum disagrees with the pages it adopted");
@@ -282,8 +287,8 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
     if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool, its terminals and what it adopted");
 }
 
-void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
-    *audit = (gp_audit){.owners_agree = true};
+/* All locks there are, so that nothing changes; the ledger's last, with all claims forgotten. */
+static void stop_everything(void) {
     pthread_mutex_lock(&arenas_lock);
     for (gp_arena *arena = arenas; arena; arena = arena->next) {
         pthread_mutex_lock(&arena->members_lock);
@@ -293,8 +298,10 @@ void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
     gp_mapping_lock_withheld();
     gp_ledger_begin_audit();
     gp_mapping_claim_withheld();
-    for (gp_arena *arena = arenas; arena; arena = arena->next) audit_arena(arena, audit);
-    gp_ledger_end_audit(audit, orphans, capacity);
+}
+
+/* When the ledger has given its lock back. */
+static void go_on(void) {
     gp_mapping_unlock_withheld();
     for (gp_arena *arena = arenas; arena; arena = arena->next) {
         pthread_mutex_unlock(&arena->memory_lock);
@@ -302,6 +309,23 @@ void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
         pthread_mutex_unlock(&arena->members_lock);
     }
     pthread_mutex_unlock(&arenas_lock);
+}
+
+size_t gp_owners_list(gp_mapping_info *mappings, size_t capacity) {
+    gp_audit unused = {0};
+    stop_everything();
+    for (gp_arena *arena = arenas; arena; arena = arena->next) audit_arena(arena, &unused);
+    size_t found = gp_ledger_end_owned(mappings, capacity);
+    go_on();
+    return found;
+}
+
+void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
+    *audit = (gp_audit){.owners_agree = true};
+    stop_everything();
+    for (gp_arena *arena = arenas; arena; arena = arena->next) audit_arena(arena, audit);
+    gp_ledger_end_audit(audit, orphans, capacity);
+    go_on();
     audit->ok = audit->owners_agree && audit->sums_agree && !audit->orphans && !audit->double_owned;
     if (!audit->ok && !audit->violation[0])
         snprintf(audit->violation, sizeof audit->violation, "%s",

@@ -31,7 +31,8 @@ struct gp_member {
     size_t (*give)(gp_member *member, size_t need_bytes, size_t floor_bytes);
     /* Turns a grid into text if nothing was written since the last such call; returns the bytes that came free. */
     size_t (*settle)(gp_member *member);
-    bool snapshot; /* of another member, rather than a terminal */
+    bool snapshot;   /* of another member, rather than a terminal */
+    uint64_t serial; /* counts the members of the process from 1 on */
     uint32_t pins; /* who waits for its lock; under the members' lock */
 
     /* Under the arena's memory lock; the first is also only changed with the member's lock held. */

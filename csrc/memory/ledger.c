@@ -103,6 +103,21 @@ void gp_ledger_begin_audit(void) {
     for (gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next) mapping->claims = 0;
 }
 
+size_t gp_ledger_end_owned(gp_mapping_info *out, size_t capacity) {
+    uint64_t now_ns = gp_now_ns();
+    size_t found = 0;
+    for (const gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next, found++) {
+        if (found >= capacity) continue;
+        out[found] = describe(mapping, now_ns);
+        if (!mapping->claims) continue;
+        out[found].owner = (int)mapping->owner;
+        out[found].terminal = mapping->owner_serial;
+        out[found].used_bytes = mapping->used_bytes;
+    }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
 void gp_ledger_end_audit(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
     gp_ledger sums = figures;
     sums.mappings = sums.bytes = sums.standard_mappings = sums.standard_bytes = 0;

@@ -19,6 +19,8 @@ void gp_ledger_each(void (*visit)(const gp_mapping *mapping));
 /* For the audit, with the ledger locked in between: forget all claims; count what no owner claimed (their addresses
  * into orphans, as far as they go), what more than one claimed, and whether the sums agree with the list. */
 void gp_ledger_begin_audit(void);
+/* The other end: the list with what the owners said. */
+size_t gp_ledger_end_owned(gp_mapping_info *mappings, size_t capacity);
 void gp_ledger_end_audit(gp_audit *audit, gp_mapping_info *orphans, size_t capacity);
 
 #endif

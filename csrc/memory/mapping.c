@@ -172,7 +172,8 @@ void gp_unmap(gp_mapping *mapping) {
 }
 
 void gp_mapping_claim_withheld(void) {
-    for (gp_mapping *mapping = withheld; mapping; mapping = mapping->pool_older) mapping->claims++;
+    for (gp_mapping *mapping = withheld; mapping; mapping = mapping->pool_older)
+        gp_mapping_claim(mapping, GP_OWNER_WITHHELD, 0, 0);
 }
 
 void gp_mapping_lock_withheld(void) { pthread_mutex_lock(&withheld_lock); }

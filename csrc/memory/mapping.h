@@ -25,10 +25,22 @@ struct gp_mapping {
     uint64_t pooled_ns; /* written under the arena's lock, read by the ledger too: with atomics */
     uint64_t pooled_births; /* how many pages had been born in its arena then */
 
-    /* The ledger's list of live mappings, and how many owners claimed it in the audit under way. */
+    /* The ledger's list of live mappings. */
     gp_mapping *ledger_next, *ledger_previous;
+
+    /* Of the audit under way: how many owners claimed it, and what the last of them said. */
     uint32_t claims;
+    gp_owner owner;
+    uint64_t owner_serial;
+    size_t used_bytes;
 };
+
+static inline void gp_mapping_claim(gp_mapping *mapping, gp_owner owner, uint64_t owner_serial, size_t used_bytes) {
+    mapping->claims++;
+    mapping->owner = owner;
+    mapping->owner_serial = owner_serial;
+    mapping->used_bytes = used_bytes;
+}
 
 size_t gp_os_page_bytes(void);
 uint64_t gp_now_ns(void);

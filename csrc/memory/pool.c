@@ -100,7 +100,7 @@ size_t gp_pool_sweep(gp_pool *pool, uint64_t births) {
 static size_t claim_shelf(const gp_pool_shelf *shelf) {
     size_t bytes = 0;
     for (gp_mapping *mapping = shelf->newest; mapping; mapping = mapping->pool_older) {
-        mapping->claims++;
+        gp_mapping_claim(mapping, GP_OWNER_POOL, 0, 0);
         bytes += mapping->length_bytes;
     }
     return bytes;

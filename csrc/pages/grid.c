@@ -411,9 +411,9 @@ uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y) {
 
 /* ---- the verifier ------------------------------------------------------------------------------------------------ */
 
-size_t gp_grid_claim(gp_grid *grid) {
+size_t gp_grid_claim(gp_grid *grid, const gp_member *member) {
     if (!grid->page.mapping) return 0;
-    grid->page.mapping->claims++;
+    gp_mapping_claim(grid->page.mapping, GP_OWNER_GRID, member->serial, gp_grid_used_bytes(grid));
     return grid->page.mapping->length_bytes;
 }
 

@@ -136,7 +136,7 @@ gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns
 /* Puts the cells of row y at the end of the open line, as a row of it. On failure some may be there. */
 gp_status gp_grid_append_row(gp_list *list, const gp_grid *grid, uint32_t y);
 
-size_t gp_grid_claim(gp_grid *grid);
+size_t gp_grid_claim(gp_grid *grid, const gp_member *member);
 const char *gp_grid_check(gp_grid *grid);
 
 #endif

@@ -299,13 +299,14 @@ void gp_list_attach(gp_list *list) {
 
 size_t gp_list_claim(gp_list *list) {
     size_t bytes = 0;
+    uint64_t serial = list->account->member->serial;
     for (gp_text_page *page = list->oldest; page; page = page->newer) {
         if (page->share && list->reads_only) continue;
-        page->page.mapping->claims++;
+        gp_mapping_claim(page->page.mapping, GP_OWNER_TEXT, serial, gp_text_page_used_bytes(page));
         bytes += page->page.mapping->length_bytes;
     }
     if (list->prepared) {
-        list->prepared->page.mapping->claims++;
+        gp_mapping_claim(list->prepared->page.mapping, GP_OWNER_TEXT, serial, 0);
         bytes += list->prepared->page.mapping->length_bytes;
     }
     return bytes;

@@ -28,7 +28,8 @@ void gp_terminal_verify(gp_terminal *terminal) { (void)terminal; }
 
 static size_t claim(gp_member *member) {
     gp_screen *screen = &((gp_terminal *)member)->screen;
-    return gp_list_claim(&screen->list) + gp_grid_claim(&screen->primary) + gp_grid_claim(&screen->alternate);
+    return gp_list_claim(&screen->list) + gp_grid_claim(&screen->primary, member) +
+           gp_grid_claim(&screen->alternate, member);
 }
 
 static const char *check(gp_member *member) { return gp_screen_check(&((gp_terminal *)member)->screen); }
@@ -439,6 +440,7 @@ void gp_terminal_read_memory(gp_terminal *terminal, gp_terminal_memory *memory) 
         .peak_bytes = screen->account.peak_bytes,
         .used_bytes = gp_list_used_bytes(&screen->list) + gp_grid_used_bytes(&screen->primary) +
                       gp_grid_used_bytes(&screen->alternate),
+        .serial = terminal->member.serial,
         .string_bytes = terminal->parser.string_capacity_bytes,
         .counters = screen->account.counters,
     };
