@@ -253,7 +253,12 @@ typedef enum gp_service_kind {
     GP_SERVICE_DCS = 4,   /* as CSI, and as OSC for the payload */
     GP_SERVICE_APC = 5,   /* as OSC */
     GP_SERVICE_PM = 6,    /* as OSC */
-    GP_SERVICE_SOS = 7    /* as OSC */
+    GP_SERVICE_SOS = 7,   /* as OSC */
+    /* What was asked for by gp_terminal_watch: */
+    GP_SERVICE_TEXT = 8,    /* bytes, in the input; without controls, C1 included */
+    GP_SERVICE_CONTROL = 9, /* byte */
+    GP_SERVICE_ESCAPE = 10, /* intermediates, byte */
+    GP_SERVICE_SEQUENCE = 11 /* as CSI */
 } gp_service_kind;
 
 /* Where feeding stopped, and what the caller has to do before it goes on with the rest. */
@@ -277,6 +282,23 @@ typedef struct gp_service {
  * that the caller should look up before it goes on with the rest. On GP_ERR_NOMEM and GP_ERR_LIMIT what is
  * said to be consumed has been carried out, and nothing of the rest. */
 gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
+
+/* What a caller carries out itself, a bit each. */
+typedef struct gp_watch {
+    uint32_t controls;     /* C0 controls */
+    uint64_t escapes[2];   /* final bytes of ESC without intermediates */
+    uint64_t sequences[2]; /* final bytes of CSI without intermediates and sub-parameters, with no marker or ? */
+    bool designations;     /* ESC with intermediates */
+    bool text;
+} gp_watch;
+
+/* From now on feeding stops at these and hands them over. All zero: at none, as at first. */
+void gp_terminal_watch(gp_terminal *terminal, const gp_watch *watch);
+/* Carries out after all what was handed over last, if nothing was fed since and it is no text. */
+gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service);
+/* As gp_terminal_feed, for controls that come from the host, whole and without strings: a sequence or character that was
+ * fed in part stays as it is, and nothing is handed over. */
+gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
 
 /* ---- driving the screen without a parser ---- */
 
@@ -313,6 +335,10 @@ gp_status gp_screen_set_style(gp_terminal *terminal, const gp_style_info *style)
 gp_status gp_screen_set_link(gp_terminal *terminal, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
                              size_t id_bytes);
 gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate);
+/* Writes a cell, at whatever place; cursor, pen and modes stay. No text: a blank, or still the right half of a wide cell.
+ * GP_ERR_ARGUMENT beside the screen, for more code points than a cell holds, and beyond GP_LINK_URI_MAX. */
+gp_status gp_screen_put(gp_terminal *terminal, uint32_t x, uint32_t y, const uint8_t *text, size_t text_bytes,
+                        const gp_style_info *style, const uint8_t *uri, size_t uri_bytes);
 
 #define GP_LINK_URI_MAX 4096
 #define GP_LINK_ID_MAX 256
@@ -609,6 +635,7 @@ typedef struct gp_frame_view {
     const gp_link_info *links;
     const uint8_t *link_text;
     size_t link_text_bytes;
+    const uint8_t *clusters; /* of each its column (4 bytes), the bytes of its text (2) and the text */
 } gp_frame_view;
 
 /* *frame is OWNED(gp_frame_free), and has no rows before its first update. */

@@ -443,6 +443,7 @@ static void look(gp_frame *frame, gp_frame_view *view) {
     view->links = tables->links;
     view->link_text = tables->link_text;
     view->link_text_bytes = tables->link_text_bytes;
+    view->clusters = frame->front.clusters;
 }
 
 static uint64_t viewport(const gp_frame *frame, gp_screen *screen, uint64_t history_rows) {

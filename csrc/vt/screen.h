@@ -292,6 +292,11 @@ gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_
 /* Clears the alternate screen, which is shown. */
 gp_status gp_screen_clear_alternate(gp_screen *screen);
 
+/* A cell of the screen shows this text (screen_put.c); no text: a blank, or still the right half of a wide cell. Where a wide
+ * one does not fit it is a blank. GP_ERR_ARGUMENT: more than GP_CELL_CODEPOINTS_MAX code points. */
+gp_status gp_screen_put_at(gp_screen *screen, uint32_t x, uint32_t y, const uint8_t *text, size_t text_bytes,
+                           const gp_style *style, const gp_link *link);
+
 /* ---- rectangles (screen_rectangle.c) ---- */
 
 /* Columns left to right and rows top to bottom, exclusive, on the screen and not empty. */

@@ -277,6 +277,18 @@ gp_status gp_screen_set_link(gp_terminal *terminal, const uint8_t *uri, size_t u
     return unlock(terminal, gp_screen_hyperlink(lock(terminal), uri, uri_bytes, id, id_bytes));
 }
 
+gp_status gp_screen_put(gp_terminal *terminal, uint32_t x, uint32_t y, const uint8_t *text, size_t text_bytes,
+                        const gp_style_info *style, const uint8_t *uri, size_t uri_bytes) {
+    if (uri_bytes > GP_LINK_URI_MAX) return GP_ERR_ARGUMENT;
+    gp_style look;
+    memcpy(&look, style, sizeof look);
+    look.reserved = 0;
+    gp_link link = {.uri = uri, .uri_bytes = (uint16_t)uri_bytes};
+    CARRY_OUT(lock(terminal), x < screen->columns && y < screen->rows
+                                  ? gp_screen_put_at(screen, x, y, text, text_bytes, &look, &link)
+                                  : GP_ERR_ARGUMENT);
+}
+
 gp_status gp_screen_set_alternate(gp_terminal *terminal, bool alternate) { EDIT(gp_screen_switch(screen, alternate)); }
 
 /* ---- size, limits, modes -------------------------------------------------------------------------------------------- */

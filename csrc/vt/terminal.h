@@ -45,7 +45,19 @@ struct gp_terminal {
     uint64_t settled_generation; /* of the screen, when the arena asked last whether the terminal lies idle */
     gp_event retry; /* an event that memory was lacking for, to be carried out before all else; else GP_EVENT_NONE */
     uint32_t modes_done; /* parameters of it that were carried out, where each is a mode */
+    gp_watch watch;      /* the host's, and no state of the terminal: neither saved nor in snapshots */
+    bool watches;        /* whether it is anything */
+    gp_event handed;     /* an event that was handed over, until the next feed; else GP_EVENT_NONE */
 };
+
+/* Feeding, with the lock held: until all is used up, something is to be done by the caller, or memory is lacking. Adds to what
+ * the service says. */
+gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service);
+gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service);
+/* Whether the event was watched, and is the caller's. */
+bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, gp_service *service);
+/* A run of text up to the first C1 control in UTF-8, or that control. */
+void gp_terminal_hand_text(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service);
 
 /* What one event does. *service is set where the caller has to do it. */
 gp_status gp_terminal_control(gp_terminal *terminal, uint8_t byte);

@@ -37,10 +37,10 @@ gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_servi
     return GP_OK;
 }
 
-static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
     gp_screen *screen = &terminal->screen;
     gp_status status = gp_screen_end_text(screen);
-    if (status != GP_OK) return status;
+    if (status != GP_OK || (terminal->watches && gp_terminal_hand_over(terminal, event, service))) return status;
     switch (event->kind) {
     case GP_EVENT_CSI: return gp_terminal_csi(terminal, event, service);
     case GP_EVENT_OSC: return gp_terminal_osc(terminal, event, service);
@@ -98,22 +98,23 @@ static gp_status print_run(gp_terminal *terminal, const uint8_t **cursor, size_t
     return GP_OK;
 }
 
-/* Until all is used up, something is to be done by the caller, or memory is lacking. Adds to what the service says. Text and
- * plain control sequences, in the ground state, do without the parser's events: half the instructions. */
-static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
+/* Text and plain control sequences, in the ground state and unless something is watched, do without the parser's events: half
+ * the instructions. */
+gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
     const uint8_t *cursor = bytes;
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     gp_event event;
     gp_status status = GP_OK;
     screen->generation++;
+    terminal->handed.kind = GP_EVENT_NONE;
     if (terminal->retry.kind != GP_EVENT_NONE) {
-        status = carry_out(terminal, &terminal->retry, service);
+        status = gp_terminal_carry_out(terminal, &terminal->retry, service);
         if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
     }
     screen->work = 0;
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
-        bool ground = gp_parser_is_ground(parser);
+        bool ground = gp_parser_is_ground(parser) && !terminal->watches;
         const uint8_t *after;
         if (ground && !screen->x && cursor < end && (*cursor == '\r' || (*cursor >= 0x20 && *cursor < 0x7F)))
             cursor = gp_screen_print_lines(screen, cursor, end);
@@ -139,11 +140,13 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, const uint8_t
             if (parser->starved) status = GP_ERR_NOMEM;
             parser->starved = false;
             break;
+        } else if (event.kind == GP_EVENT_PRINT && terminal->watch.text) {
+            gp_terminal_hand_text(terminal, &event, &cursor, service);
         } else if (event.kind == GP_EVENT_PRINT) {
             cursor = event.bytes;
             status = print_run(terminal, &cursor, event.length_bytes, event.ascii);
         } else {
-            status = carry_out(terminal, &event, service);
+            status = gp_terminal_carry_out(terminal, &event, service);
             if (status != GP_OK) wait_with(terminal, &event, &cursor);
         }
         if (screen->mode == GP_SCREEN_EARLY) gp_screen_pack(screen);
@@ -164,7 +167,7 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
     do {
         size_t before_bytes = service->consumed_bytes;
         pthread_mutex_lock(&terminal->member.lock);
-        status = feed(terminal, bytes + before_bytes, bytes + length_bytes, service);
+        status = gp_terminal_take(terminal, bytes + before_bytes, bytes + length_bytes, service);
         pthread_mutex_unlock(&terminal->member.lock);
         if (service->consumed_bytes > before_bytes) gp_reclaim_progress(&retry);
     } while (gp_terminal_again(terminal, &status, &retry));

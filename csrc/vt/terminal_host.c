@@ -1,0 +1,126 @@
+/* What a host has a say in: what it is handed instead of the screen, and what it orders besides what the program sends. */
+#include <string.h>
+
+#include "vt/terminal.h"
+
+/* ---- events that are handed over ------------------------------------------------------------------------------------ */
+
+void gp_terminal_watch(gp_terminal *terminal, const gp_watch *watch) {
+    pthread_mutex_lock(&terminal->member.lock);
+    terminal->watch = *watch;
+    terminal->watches = watch->text || watch->controls || watch->designations || watch->escapes[0] || watch->escapes[1] ||
+                        watch->sequences[0] || watch->sequences[1];
+    pthread_mutex_unlock(&terminal->member.lock);
+}
+
+static bool has_bit(const uint64_t *bits, uint8_t byte) { return byte < 0x80 && bits[byte / 64] >> (byte % 64) & 1; }
+
+static bool is_watched(const gp_terminal *terminal, const gp_event *event) {
+    const gp_watch *watch = &terminal->watch;
+    switch (event->kind) {
+    case GP_EVENT_EXECUTE: return watch->controls >> (event->byte & 31) & 1;
+    case GP_EVENT_ESC:
+        if (terminal->parser.vt52) return false; /* they mean something else there */
+        return event->intermediates ? watch->designations : has_bit(watch->escapes, event->byte);
+    case GP_EVENT_CSI:
+        return !event->intermediates && !event->parameters->subparameters && (!event->marker || event->marker == '?') &&
+               has_bit(watch->sequences, event->byte);
+    default: return false;
+    }
+}
+
+bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    if (!is_watched(terminal, event)) return false;
+    terminal->handed = *event;
+    if (event->kind == GP_EVENT_CSI) {
+        gp_terminal_serve(event, service);
+        service->kind = GP_SERVICE_SEQUENCE;
+    } else {
+        service->kind = event->kind == GP_EVENT_ESC ? GP_SERVICE_ESCAPE : GP_SERVICE_CONTROL;
+        service->intermediates = event->kind == GP_EVENT_ESC ? event->intermediates : 0;
+        service->byte = event->byte;
+    }
+    return true;
+}
+
+void gp_terminal_hand_text(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service) {
+    const uint8_t *at = event->bytes, *end = at + event->length_bytes, *c1 = at;
+    while ((c1 = memchr(c1, 0xC2, (size_t)(end - c1))) && (c1 + 1 == end || c1[1] >= 0xA0))
+        if (++c1 == end) break;
+    bool controls = c1 && c1 < end;
+    if (controls && c1 == at) {
+        *cursor = at + 2;
+        gp_parser_c1(&terminal->parser, at[1]);
+        return;
+    }
+    service->kind = GP_SERVICE_TEXT;
+    service->bytes = at;
+    service->length_bytes = (size_t)((controls ? c1 : end) - at);
+    *cursor = at + service->length_bytes;
+}
+
+gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service) {
+    gp_status status = GP_OK;
+    gp_retry retry = {0};
+    memset(service, 0, sizeof *service);
+    do {
+        pthread_mutex_lock(&terminal->member.lock);
+        bool watches = terminal->watches;
+        terminal->watches = false;
+        if (terminal->handed.kind != GP_EVENT_NONE) status = gp_terminal_carry_out(terminal, &terminal->handed, service);
+        if (status == GP_OK) terminal->handed.kind = GP_EVENT_NONE;
+        terminal->watches = watches;
+        service->bells += terminal->bells;
+        service->ignored += terminal->ignored;
+        terminal->bells = terminal->ignored = 0;
+        gp_terminal_verify(terminal);
+        pthread_mutex_unlock(&terminal->member.lock);
+    } while (gp_terminal_again(terminal, &status, &retry));
+    return status;
+}
+
+/* ---- orders --------------------------------------------------------------------------------------------------------- */
+
+/* How far feeding has come, besides what is on the screen. */
+typedef struct progress {
+    gp_parser parser;
+    gp_event retry;
+    uint32_t modes_done;
+    bool watches;
+    uint8_t pending[4], pending_bytes;
+} progress;
+
+static void change_places(gp_terminal *terminal, progress *other) {
+    gp_screen *screen = &terminal->screen;
+    progress mine = {terminal->parser, terminal->retry, terminal->modes_done, terminal->watches, {0}, screen->pending_bytes};
+    memcpy(mine.pending, screen->pending, sizeof mine.pending);
+    terminal->parser = other->parser;
+    terminal->retry = other->retry;
+    terminal->modes_done = other->modes_done;
+    terminal->watches = other->watches;
+    screen->pending_bytes = other->pending_bytes;
+    memcpy(screen->pending, other->pending, sizeof mine.pending);
+    *other = mine;
+}
+
+gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+    gp_status status;
+    gp_retry retry = {0};
+    progress order = {0};
+    gp_parser_init(&order.parser);
+    memset(service, 0, sizeof *service);
+    do {
+        size_t before_bytes = service->consumed_bytes;
+        pthread_mutex_lock(&terminal->member.lock);
+        change_places(terminal, &order);
+        status = gp_terminal_take(terminal, bytes + before_bytes, bytes + length_bytes, service);
+        if (service->length_bytes) service->kind = GP_SERVICE_NONE; /* a string, which goes with its parser */
+        change_places(terminal, &order);
+        terminal->parser.vt52 = gp_terminal_find_mode(terminal, 2, false) == 0;
+        order.parser.vt52 = false; /* orders are not in its language */
+        pthread_mutex_unlock(&terminal->member.lock);
+        if (service->consumed_bytes > before_bytes) gp_reclaim_progress(&retry);
+    } while (gp_terminal_again(terminal, &status, &retry));
+    gp_parser_deinit(&order.parser);
+    return status;
+}
