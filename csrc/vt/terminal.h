@@ -54,10 +54,8 @@ struct gp_terminal {
  * the service says. */
 gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service);
 gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service);
-/* Whether the event was watched, and is the caller's. */
-bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, gp_service *service);
-/* A run of text up to the first C1 control in UTF-8, or that control. */
-void gp_terminal_hand_text(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service);
+/* Whether the event was watched, and is the caller's; of text so much as *cursor then says. */
+bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service);
 
 /* What one event does. *service is set where the caller has to do it. */
 gp_status gp_terminal_control(gp_terminal *terminal, uint8_t byte);

@@ -37,10 +37,10 @@ gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_servi
     return GP_OK;
 }
 
-gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+static gp_status carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
     gp_screen *screen = &terminal->screen;
     gp_status status = gp_screen_end_text(screen);
-    if (status != GP_OK || (terminal->watches && gp_terminal_hand_over(terminal, event, service))) return status;
+    if (status != GP_OK) return status;
     switch (event->kind) {
     case GP_EVENT_CSI: return gp_terminal_csi(terminal, event, service);
     case GP_EVENT_OSC: return gp_terminal_osc(terminal, event, service);
@@ -58,6 +58,10 @@ gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp
         gp_terminal_serve(event, service);
         return GP_OK;
     }
+}
+
+gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service) {
+    return carry_out(terminal, event, service);
 }
 
 /* An event that memory was lacking for waits for the next feed: what it needs is still in the parser. A string that was
@@ -107,14 +111,15 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     gp_event event;
     gp_status status = GP_OK;
     screen->generation++;
-    terminal->handed.kind = GP_EVENT_NONE;
+    const bool watches = terminal->watches;
+    if (watches) terminal->handed.kind = GP_EVENT_NONE;
     if (terminal->retry.kind != GP_EVENT_NONE) {
-        status = gp_terminal_carry_out(terminal, &terminal->retry, service);
+        status = carry_out(terminal, &terminal->retry, service);
         if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
     }
     screen->work = 0;
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
-        bool ground = gp_parser_is_ground(parser) && !terminal->watches;
+        bool ground = gp_parser_is_ground(parser) && !watches;
         const uint8_t *after;
         if (ground && !screen->x && cursor < end && (*cursor == '\r' || (*cursor >= 0x20 && *cursor < 0x7F)))
             cursor = gp_screen_print_lines(screen, cursor, end);
@@ -140,13 +145,13 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
             if (parser->starved) status = GP_ERR_NOMEM;
             parser->starved = false;
             break;
-        } else if (event.kind == GP_EVENT_PRINT && terminal->watch.text) {
-            gp_terminal_hand_text(terminal, &event, &cursor, service);
+        } else if (watches && gp_terminal_hand_over(terminal, &event, &cursor, service)) {
+            continue;
         } else if (event.kind == GP_EVENT_PRINT) {
             cursor = event.bytes;
             status = print_run(terminal, &cursor, event.length_bytes, event.ascii);
         } else {
-            status = gp_terminal_carry_out(terminal, &event, service);
+            status = carry_out(terminal, &event, service);
             if (status != GP_OK) wait_with(terminal, &event, &cursor);
         }
         if (screen->mode == GP_SCREEN_EARLY) gp_screen_pack(screen);

@@ -29,21 +29,8 @@ static bool is_watched(const gp_terminal *terminal, const gp_event *event) {
     }
 }
 
-bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, gp_service *service) {
-    if (!is_watched(terminal, event)) return false;
-    terminal->handed = *event;
-    if (event->kind == GP_EVENT_CSI) {
-        gp_terminal_serve(event, service);
-        service->kind = GP_SERVICE_SEQUENCE;
-    } else {
-        service->kind = event->kind == GP_EVENT_ESC ? GP_SERVICE_ESCAPE : GP_SERVICE_CONTROL;
-        service->intermediates = event->kind == GP_EVENT_ESC ? event->intermediates : 0;
-        service->byte = event->byte;
-    }
-    return true;
-}
-
-void gp_terminal_hand_text(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service) {
+/* A run of text up to the first C1 control in UTF-8, or that control. */
+static void hand_text(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service) {
     const uint8_t *at = event->bytes, *end = at + event->length_bytes, *c1 = at;
     while ((c1 = memchr(c1, 0xC2, (size_t)(end - c1))) && (c1 + 1 == end || c1[1] >= 0xA0))
         if (++c1 == end) break;
@@ -59,17 +46,33 @@ void gp_terminal_hand_text(gp_terminal *terminal, const gp_event *event, const u
     *cursor = at + service->length_bytes;
 }
 
+bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service) {
+    if (event->kind == GP_EVENT_PRINT && terminal->watch.text) {
+        hand_text(terminal, event, cursor, service);
+        return true;
+    }
+    if (!is_watched(terminal, event)) return false;
+    (void)gp_screen_end_text(&terminal->screen); /* without memory for that it ends with what comes next */
+    terminal->handed = *event;
+    if (event->kind == GP_EVENT_CSI) {
+        gp_terminal_serve(event, service);
+        service->kind = GP_SERVICE_SEQUENCE;
+    } else {
+        service->kind = event->kind == GP_EVENT_ESC ? GP_SERVICE_ESCAPE : GP_SERVICE_CONTROL;
+        service->intermediates = event->kind == GP_EVENT_ESC ? event->intermediates : 0;
+        service->byte = event->byte;
+    }
+    return true;
+}
+
 gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service) {
     gp_status status = GP_OK;
     gp_retry retry = {0};
     memset(service, 0, sizeof *service);
     do {
         pthread_mutex_lock(&terminal->member.lock);
-        bool watches = terminal->watches;
-        terminal->watches = false;
         if (terminal->handed.kind != GP_EVENT_NONE) status = gp_terminal_carry_out(terminal, &terminal->handed, service);
         if (status == GP_OK) terminal->handed.kind = GP_EVENT_NONE;
-        terminal->watches = watches;
         service->bells += terminal->bells;
         service->ignored += terminal->ignored;
         terminal->bells = terminal->ignored = 0;
