@@ -89,6 +89,24 @@ def test_a_cursor_state_is_restored_from_its_report(shift: str) -> None:
         assert other.screen[2] == terminal.screen[2]
 
 
+def test_a_cursor_state_in_origin_mode_counts_from_the_corner_of_the_screen() -> None:
+    with Terminal(20, 6) as terminal, Terminal(20, 6) as other:
+        margins = "\x1b[?69h\x1b[3;9s\x1b[2;5r"
+        terminal.feed(margins + "\x1b[?6h\x1b[2;4H")
+        state = asked(terminal, "\x1b[1$w").removeprefix("\x1bP1$u")
+        assert state.startswith("3;6;1;@;@;A;"), "as xterm has it"
+        other.feed(margins + "\x1bP1$t" + state)
+        assert (other.cursor, asked(other, "\x1b[1$w")) == (terminal.cursor, "\x1bP1$u" + state)
+
+
+def test_sets_that_are_not_known_are_not_designated() -> None:
+    with Terminal() as terminal:
+        terminal.feed("\x1b(0\x1b(%7\x1b(J\x1b)A\x1b-K\x1b*>\x1b/A\x1b(q")
+        assert asked(terminal, "\x1b[1$w").endswith(";0;2;H;0A>A\x1b\\")
+        terminal.feed("q")
+        assert (terminal.screen[0].text, terminal.sequences_ignored) == ("─", 4)
+
+
 def test_tab_stops_are_restored() -> None:
     with Terminal(40, 2) as terminal:
         terminal.feed("\x1b[1;6H\x1bP2$t3/20/999\x1b\\")

@@ -120,6 +120,14 @@ def test_levels_beyond_a_vt400_are_ignored() -> None:
             assert terminal.mode(4, ansi=True), "and are no soft reset"
 
 
+def test_scrolling_down_by_nothing_is_xterms_mouse() -> None:
+    with Terminal(10, 3) as terminal:
+        terminal.feed("a\x1b[0T\x1b[1;2;3;4;5T")
+        assert terminal.screen[0].text == "a"
+        terminal.feed("\x1b[T\x1b[1T")
+        assert terminal.screen[2].text == "a"
+
+
 def test_soft_reset() -> None:
     with Terminal(10, 3) as terminal:
         terminal.feed("\x1b[?1;6;25;45;66;69h\x1b[4h\x1b[?7;25l\x1b[2;3r\x1b(0\x1b[1m\x1b[!p")

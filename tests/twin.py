@@ -736,7 +736,7 @@ class Twin:
                 self._scroll_up(self.y, self._bottom, count, keep=False)
         elif final == "S":
             self._scroll_up(self._top, self._bottom, count, keep=True)
-        elif final == "T" and len(numbers) == 1:
+        elif final == "T" and len(numbers) == 1 and (first or not given):
             self._scroll_down(self._top, self._bottom, count)
         elif final == "r":
             bottom = numbers[1] if len(numbers) > 1 and 0 < numbers[1] <= self.rows else self.rows

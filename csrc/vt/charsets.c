@@ -59,13 +59,13 @@ static const national_set *national(uint32_t name) {
 
 static bool supplemental(uint32_t name) { return name == '<' || name == ('%' << 8 | '5'); }
 
-static bool known(uint32_t name) {
-    return name == '0' || name == '2' || name == '>' || name == (GP_CHARSET_96 | 'A') || supplemental(name) || national(name);
+bool gp_charsets_knows(uint32_t name) {
+    return name == GP_CHARSET_ASCII || name == '0' || name == '1' || name == '2' || name == '>' ||
+           name == (GP_CHARSET_96 | 'A') || supplemental(name) || national(name);
 }
 
 bool gp_charsets_translate(const gp_charsets *charsets) {
-    uint32_t name = charsets->names[charsets->left];
-    return charsets->single || (name != GP_CHARSET_ASCII && known(name));
+    return charsets->single || charsets->names[charsets->left] != GP_CHARSET_ASCII;
 }
 
 /* DEC's multinational set: Latin-1 but for these. */

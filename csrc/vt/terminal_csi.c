@@ -92,8 +92,8 @@ static gp_status plain_csi(gp_terminal *terminal, const gp_event *event, gp_serv
     case 'M': return gp_screen_delete_rows(screen, count);                                /* DL */
     case 'P': return gp_screen_delete(screen, count);                                     /* DCH */
     case 'S': return gp_screen_scroll_up(screen, screen->top, screen->bottom, count, true); /* SU */
-    case 'T':                                                                             /* SD; more is xterm's mouse */
-        if (parameters->count > 1) return GP_OK;
+    case 'T':                                                             /* SD; more, or 0, is xterm's mouse */
+        if (parameters->count > 1 || (parameters->count && !first)) return GP_OK;
         return gp_screen_scroll_down(screen, screen->top, screen->bottom, count);
     case '^': return gp_screen_scroll_down(screen, screen->top, screen->bottom, count);   /* SD, as ECMA-48 had it once */
     case 'X': return gp_screen_erase(screen, count);                                      /* ECH */

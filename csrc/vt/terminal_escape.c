@@ -22,13 +22,19 @@ gp_status gp_terminal_control(gp_terminal *terminal, uint8_t byte) {
 }
 
 /* SCS: the last byte of the sequence is the set's, the first its place, one between them belongs to the set. */
-static void designate(gp_screen *screen, const gp_event *event) {
+static void designate(gp_terminal *terminal, const gp_event *event) {
+    gp_screen *screen = &terminal->screen;
     static const char places_94[] = "()*+", places_96[] = " -./";
     uint32_t place = event->intermediates, between = 0;
     if (place > 0xFF) between = place & 0xFF, place >>= 8;
     for (int i = 0; i < 4; i++) {
         bool has_94 = place == (uint8_t)places_94[i], has_96 = i > 0 && place == (uint8_t)places_96[i];
-        if (has_94 || has_96) screen->charsets.names[i] = (has_96 ? GP_CHARSET_96 : 0) | between << 8 | event->byte;
+        uint32_t name = (has_96 ? GP_CHARSET_96 : 0) | between << 8 | event->byte;
+        if (!has_94 && !has_96) continue;
+        if (gp_charsets_knows(name))
+            screen->charsets.names[i] = name;
+        else
+            terminal->ignored++;
     }
     gp_screen_sum_up(screen);
 }
@@ -100,7 +106,7 @@ gp_status gp_terminal_escape(gp_terminal *terminal, const gp_event *event, gp_se
     if (terminal->parser.vt52) return gp_terminal_vt52_escape(terminal, event, service);
     if (!event->intermediates) return plain_escape(terminal, event, service);
     if (designates(event->intermediates)) {
-        designate(screen, event);
+        designate(terminal, event);
         return GP_OK;
     }
     switch (event->intermediates << 8 | event->byte) {

@@ -108,12 +108,9 @@ _RENDITION = ((1, 1, 1), (4, 2, 0x700), (5, 4, 8), (7, 8, 16))  # SGR, bit of th
 
 
 def state_of_cursor(call: Call) -> str:
-    """DECCIR."""
+    """DECCIR: as in xterm, origin mode is told but does not count."""
     figures, state = call.terminal._figures(), call.terminal._state()
-    y, x = figures.y, figures.x
     origin = call.terminal._mode_state(6, False) == 1
-    if origin:
-        y, x = y - figures.region_top, x - figures.region_left
     rendition = 0x40 | sum(bit for _, bit, bits in _RENDITION if state.pen.attributes & bits)
     protected = 0x40 | bool(state.pen.attributes & _PROTECTED)
     flags = 0x40 | origin | (state.single_shift == 2) << 1 | (state.single_shift == 3) << 2 | bool(figures.pending_wrap) << 3
@@ -121,7 +118,7 @@ def state_of_cursor(call: Call) -> str:
     for number, charset in enumerate(state.charsets):
         sizes |= bool(charset >> 24) << number
         names += (chr(charset >> 8 & 0xFF) if charset >> 8 & 0xFF else "") + chr(charset & 0xFF)
-    where = f"{y + 1};{x + 1};1;{chr(rendition)};{chr(protected)};{chr(flags)}"
+    where = f"{figures.y + 1};{figures.x + 1};1;{chr(rendition)};{chr(protected)};{chr(flags)}"
     return f"{where};{state.shift};{state.shift_right};{chr(sizes)};{names}"
 
 
@@ -138,7 +135,10 @@ def restore_cursor(call: Call) -> None:
     if not all(len(part) == 1 and "@" <= part <= "\x7e" for part in (*parts[3:6], parts[8])):
         return call.ignore()
     rendition, protected, flags, sizes = (ord(part) & 0x3F for part in (*parts[3:6], parts[8]))
-    made = f"\x1b[?6{'h' if flags & 1 else 'l'}\x1b[{parts[0]};{parts[1]}H\x1b[0"
+    figures = call.terminal._figures()
+    top, left = (figures.region_top, figures.region_left) if flags & 1 else (0, 0)
+    row, column = max(1, int(parts[0]) - top), max(1, int(parts[1]) - left)
+    made = f"\x1b[?6{'h' if flags & 1 else 'l'}\x1b[{row};{column}H\x1b[0"
     made += "".join(f";{code}" for code, bit, _ in _RENDITION if rendition & bit) + f'm\x1b[{protected & 1}"q'
     names = parts[9]
     for number in range(4):
