@@ -22,7 +22,7 @@ bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t lengt
         if (!gp_list_append(list, bytes, length_bytes, cells, GP_RUN_NARROW)) return false;
         screen->account.counters.text_mode_bytes += length_bytes;
     } else {
-        if (!gp_screen_put_ascii(screen, bytes, cells)) return false;
+        if (!gp_screen_paint_ascii(screen, bytes, cells)) return false;
         screen->account.counters.grid_mode_bytes += length_bytes;
     }
     screen->x += cells;

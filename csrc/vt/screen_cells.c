@@ -5,9 +5,7 @@
 
 #include "unicode/utf8.h"
 
-/* `side_bytes` in the grid's side store, and the attribute of the pen. Another attribute fits besides, so that the blank
- * row which a wrap may need cannot make the store move between this and the writing of the cell. */
-static gp_status ready_grid(gp_screen *screen, size_t side_bytes) {
+gp_status gp_screen_ready_grid(gp_screen *screen, size_t side_bytes) {
     gp_grid *grid = gp_screen_grid(screen);
     static const gp_link none;
     side_bytes += gp_grid_attribute_bytes(&none);
@@ -127,7 +125,7 @@ static uint32_t shown_width(const gp_screen *screen, unsigned width) { return sc
 
 gp_status gp_screen_put_cell(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
                              unsigned width) {
-    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(text_bytes));
+    gp_status status = gp_screen_ready_grid(screen, gp_grid_cluster_bytes(text_bytes));
     if (status == GP_OK) status = make_place(screen, shown_width(screen, width));
     if (status != GP_OK) return status;
     uint32_t content;
@@ -146,7 +144,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
     gp_status status = GP_OK;
     *done_bytes = 0;
     while (cells) {
-        status = ready_grid(screen, 0);
+        status = gp_screen_ready_grid(screen, 0);
         if (status == GP_OK) status = make_place(screen, shown);
         if (status != GP_OK) return status;
         gp_grid *grid = gp_screen_grid(screen);
@@ -200,29 +198,6 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
     return GP_OK;
 }
 
-/* Whether the wraps around row y do not depend on what is in it. */
-static inline bool stands_alone(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
-    if (grid->row[y].wrapped) return false;
-    if (y) return !grid->row[y - 1].wrapped;
-    return screen->on_alternate || !gp_list_joined(&screen->list);
-}
-
-bool gp_screen_put_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    uint32_t y = screen->y, x = screen->x, end = x + cells;
-    if (screen->insert || !screen->edged || screen->at_margin || (!screen->on_alternate && y < screen->settled_rows)) return false;
-    if (!stands_alone(screen, gp_screen_grid(screen), y) || ready_grid(screen, 0) != GP_OK) return false;
-    gp_grid *grid = gp_screen_grid(screen);
-    gp_cell *cell = gp_grid_row_cells(grid, y) + x, base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
-    if (x < grid->row[y].used) {
-        screen->plain_rows = 0;
-        gp_grid_split(grid, y, x);
-        gp_grid_split(grid, y, end);
-    }
-    for (uint32_t i = 0; i < cells; i++) cell[i] = base | text[i];
-    if (end > grid->row[y].used) grid->row[y].used = end;
-    return true;
-}
-
 /* The cell left of the cursor, or under it when the last column is written; NULL when there is none with text. */
 gp_cell *gp_screen_left_cell(gp_screen *screen, uint32_t *x) {
     if (screen->x == 0) return NULL;
@@ -248,7 +223,7 @@ gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t t
     memmove(whole, before, whole_bytes);
     memcpy(whole + whole_bytes, text, text_bytes);
     whole_bytes += text_bytes;
-    gp_status status = ready_grid(screen, gp_grid_cluster_bytes(whole_bytes));
+    gp_status status = gp_screen_ready_grid(screen, gp_grid_cluster_bytes(whole_bytes));
     if (status != GP_OK) return status;
 
     gp_grid *grid = gp_screen_grid(screen);

@@ -329,16 +329,23 @@ fail:
     return status;
 }
 
-/* As much as can be taken the fast way, in text mode. */
-static size_t append_text(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+/* As much as can be taken the fast way. */
+static size_t print_quickly(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
     gp_list *list = &screen->list;
-    if (!gp_screen_shows_text(screen) || !screen->plain || !screen->graphemes || screen->x != list->line.row_cells) return 0;
-    if (screen->pen_stale && ready_text(screen) != GP_OK) return 0;
+    size_t printed_bytes;
+    if (!screen->graphemes) return 0;
     wake_cluster(screen);
-    size_t put_bytes = gp_list_append_text(list, bytes, length_bytes, &screen->cluster);
-    screen->x = list->line.row_cells;
-    screen->account.counters.text_mode_bytes += put_bytes;
-    return put_bytes;
+    if (gp_screen_shows_text(screen)) {
+        if (!screen->plain || screen->x != list->line.row_cells) return 0;
+        if (screen->pen_stale && ready_text(screen) != GP_OK) return 0;
+        printed_bytes = gp_list_append_text(list, bytes, length_bytes, &screen->cluster);
+        screen->x = list->line.row_cells;
+        screen->account.counters.text_mode_bytes += printed_bytes;
+    } else {
+        printed_bytes = gp_screen_paint_text(screen, bytes, length_bytes);
+        screen->account.counters.grid_mode_bytes += printed_bytes;
+    }
+    return printed_bytes;
 }
 
 /* Bytes of a portion: at least so many, if there are, and no sequence is cut. */
@@ -355,14 +362,13 @@ static size_t portion_of(const uint8_t *bytes, size_t length_bytes, size_t least
 /* What the fast way leaves goes the general one, some of it at a time. */
 static gp_status print_mixed(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes, uint8_t *c1) {
     gp_status status = GP_OK;
-    *printed_bytes = append_text(screen, bytes, length_bytes);
+    *printed_bytes = print_quickly(screen, bytes, length_bytes);
     while (*printed_bytes < length_bytes && status == GP_OK && !*c1) {
         const uint8_t *at = bytes + *printed_bytes;
         size_t left_bytes = length_bytes - *printed_bytes, printed;
-        size_t portion_bytes = gp_screen_shows_text(screen) ? portion_of(at, left_bytes, 24) : left_bytes;
-        status = print_text(screen, at, portion_bytes, &printed, c1);
+        status = print_text(screen, at, portion_of(at, left_bytes, 24), &printed, c1);
         *printed_bytes += printed;
-        if (status == GP_OK && !*c1) *printed_bytes += append_text(screen, at + printed, left_bytes - printed);
+        if (status == GP_OK && !*c1) *printed_bytes += print_quickly(screen, at + printed, left_bytes - printed);
     }
     return status;
 }

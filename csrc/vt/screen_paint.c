@@ -1,0 +1,191 @@
+/* Text into cells inside a row, the usual case in grid mode: nothing wraps, no row goes on in another, nothing is inserted.
+ * What these functions ask once, gp_screen_put_run asks for each run and gp_screen_extend_cell for each mark; these take a
+ * third of the instructions, and leave all the rest to those. */
+#include <string.h>
+
+#include "unicode/letters.h"
+#include "unicode/utf8.h"
+#include "vt/screen_cells.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+/* Whether cells may be written from the cursor on without a look at wraps and margins. */
+static bool paintable(gp_screen *screen) {
+    uint32_t y = screen->y;
+    if (screen->insert || !screen->edged || screen->at_margin || (!screen->on_alternate && y < screen->settled_rows)) return false;
+    const gp_grid *grid = gp_screen_grid(screen);
+    bool goes_on = y ? grid->row[y - 1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list);
+    return !goes_on && !grid->row[y].wrapped && gp_screen_ready_grid(screen, 0) == GP_OK;
+}
+
+/* Half a wide cell left of x, or from x on, is blank: the other half was overwritten or will be. */
+static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left) {
+    if (x >= columns || gp_cell_kind(cells[x]) != GP_CELL_TAIL) return;
+    cells[x - left] = 0;
+}
+
+/* Eight cells at once: 2 instructions a cell where a loop takes 5. */
+static inline void paint_ascii(gp_cell *cell, const uint8_t *text, uint32_t cells, uint32_t attribute) {
+    uint32_t i = 0;
+#if defined(__SSE2__)
+    const __m128i zero = _mm_setzero_si128(), high = _mm_set1_epi32((int)attribute);
+    for (; i + 8 <= cells; i += 8) {
+        __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)(text + i)), words = _mm_unpacklo_epi8(bytes, zero);
+        __m128i first = _mm_unpacklo_epi16(words, zero), last = _mm_unpackhi_epi16(words, zero);
+        __m128i *to = (__m128i *)(void *)(cell + i);
+        _mm_storeu_si128(to, _mm_unpacklo_epi32(first, high));
+        _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(first, high));
+        _mm_storeu_si128(to + 2, _mm_unpacklo_epi32(last, high));
+        _mm_storeu_si128(to + 3, _mm_unpackhi_epi32(last, high));
+    }
+#endif
+    gp_cell base = gp_cell_make(0, GP_CELL_NARROW, attribute);
+#pragma GCC unroll 1
+    for (; i < cells; i++) cell[i] = base | text[i];
+}
+
+bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
+    if (!paintable(screen)) return false;
+    gp_grid *grid = gp_screen_grid(screen);
+    gp_grid_row *row = &grid->row[screen->y];
+    gp_cell *row_cells = gp_grid_row_cells(grid, screen->y);
+    uint32_t x = screen->x, end = x + cells;
+    if (x < row->used) {
+        screen->plain_rows = 0;
+        split(row_cells, x, grid->columns, true);
+        split(row_cells, end, grid->columns, false);
+    }
+    paint_ascii(row_cells + x, text, cells, screen->attribute);
+    if (end > row->used) row->used = end;
+    return true;
+}
+
+/* ---- all of UTF-8 --------------------------------------------------------------------------------------------------- */
+
+typedef struct cell_painter {
+    gp_grid *grid;
+    gp_cell *cells; /* of the row */
+    uint32_t x, attribute;
+    gp_cluster cluster;
+    const uint8_t *last; /* text of the last cell; NULL: it was there before */
+    uint32_t codepoints; /* of it */
+} cell_painter;
+
+/* The last cell was painted with its first code point; the others have come up to `end`. */
+static inline void finish_cluster(cell_painter *painter, const uint8_t *end) {
+    if (painter->codepoints < 2) return;
+    uint32_t x = painter->x - painter->cluster.width;
+    uint32_t content = gp_grid_cluster(painter->grid, painter->last, (size_t)(end - painter->last), painter->codepoints);
+    painter->cells[x] = gp_cell_make(content, painter->cluster.width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, painter->attribute);
+    if (painter->cluster.width == 2) painter->cells[x + 1] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);
+}
+
+static inline bool join(cell_painter *painter, gp_cluster with) {
+    unsigned grows = with.width - painter->cluster.width;
+    static const gp_link none;
+    size_t room_bytes = gp_grid_cluster_bytes(GP_CELL_CODEPOINTS_MAX * 4) + gp_grid_attribute_bytes(&none);
+    if (!painter->last || with.width < painter->cluster.width || grows > painter->grid->columns - painter->x ||
+        painter->codepoints == GP_CELL_CODEPOINTS_MAX || gp_grid_side_free(painter->grid) < room_bytes)
+        return false;
+    painter->codepoints++;
+    painter->x += grows;
+    return true;
+}
+
+static inline bool begin_cell(cell_painter *painter, const uint8_t *at, uint32_t codepoint, unsigned width) {
+    if (!width || width > painter->grid->columns - painter->x) return false;
+    gp_cell *cell = painter->cells + painter->x;
+    cell[0] = gp_cell_make(codepoint, width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, painter->attribute);
+    if (width == 2) cell[1] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);
+    painter->x += width;
+    painter->last = at;
+    painter->codepoints = 1;
+    return true;
+}
+
+/* Nothing joins the last cell any more. */
+static inline void leave_cell(cell_painter *painter, const uint8_t *end) {
+    finish_cluster(painter, end);
+    painter->codepoints = 1;
+}
+
+/* ASCII and letters of three bytes from `at` on, as far as there is room. */
+static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
+    uint32_t room = painter->grid->columns - painter->x, bytes = 0;
+    const uint8_t *begin = at, *ascii_end = at + ((size_t)(end - at) < room ? (size_t)(end - at) : room);
+    ascii_end = gp_letters_of_1(at, ascii_end);
+    if (ascii_end != at) {
+        paint_ascii(painter->cells + painter->x, at, (uint32_t)(ascii_end - at), painter->attribute);
+        painter->x += (uint32_t)(ascii_end - at);
+        at = ascii_end;
+    }
+    for (; end - at >= 4; at += 3) {
+        bytes = gp_letters_load(at);
+        uint32_t word = gp_letters_word_of_3(bytes);
+        if ((bytes & 0xC0C0F0) != 0x8080E0) break;
+        unsigned wide = gp_letters_has(word, 1, bytes >> 16);
+        if (!(wide | gp_letters_has(word, 0, bytes >> 16)) || !begin_cell(painter, at, word << 6 | (bytes >> 16 & 0x3F), 1 + wide))
+            break;
+    }
+    if (at == begin) return at;
+    painter->last = at - 1;
+    while ((*painter->last & 0xC0) == 0x80) painter->last--;
+    uint32_t codepoint;
+    gp_utf8_decode(painter->last, end, &codepoint);
+    painter->cluster = (gp_cluster){0};
+    gp_cluster_join(&painter->cluster, codepoint, gp_properties_of(codepoint));
+    return at;
+}
+
+/* Returns where it stops. */
+static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
+    while (at < end) {
+        uint32_t codepoint;
+        size_t step = gp_utf8_decode(at, end, &codepoint);
+        if (!step || codepoint == GP_UTF8_REPLACEMENT) break;
+        gp_properties properties = gp_properties_of(codepoint);
+        gp_cluster with = painter->cluster;
+        if (gp_cluster_join(&with, codepoint, properties)) {
+            if (!join(painter, with)) break;
+            painter->cluster = with;
+            at += step;
+            continue;
+        }
+        leave_cell(painter, at);
+        if (!begin_cell(painter, at, codepoint, gp_properties_width(properties))) break;
+        painter->cluster = with;
+        at += step;
+        if (step < 4 && !gp_cluster_takes_plain(with)) at = paint_letters(painter, at, end);
+    }
+    finish_cluster(painter, at);
+    return at;
+}
+
+size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_bytes) {
+    if (screen->columns < 2 || screen->x == screen->columns || !text_bytes || !paintable(screen)) return 0;
+    gp_grid *grid = gp_screen_grid(screen);
+    gp_grid_row *row = &grid->row[screen->y];
+    cell_painter painter = {
+        .grid = grid,
+        .cells = gp_grid_row_cells(grid, screen->y),
+        .x = screen->x,
+        .attribute = screen->attribute,
+        .cluster = screen->cluster,
+    };
+    uint32_t before = painter.x;
+    gp_cell was = painter.cells[before];
+    const uint8_t *to = paint(&painter, text, text + text_bytes);
+    if (to == text) return 0;
+    if (before < row->used) {
+        screen->plain_rows = 0;
+        if (gp_cell_kind(was) == GP_CELL_TAIL) painter.cells[before - 1] = 0;
+        split(painter.cells, painter.x, grid->columns, false);
+    }
+    if (painter.x > row->used) row->used = painter.x;
+    screen->x = painter.x;
+    screen->cluster = painter.cluster;
+    screen->ascii_last = 0;
+    return (size_t)(to - text);
+}
