@@ -93,3 +93,36 @@ def test_a_window_is_resized_and_tells_its_size() -> None:
         host.write(b"\x1b[8;30;100t\x1b[18t\x1b]52;;aGk=\x07\x1b]52;;?\x07")
         assert (terminal.columns, terminal.rows) == (100, 30)
         assert host.read(100) == b"\x1b[8;30;100t\x1b]52;s0;aGk=\x1b\\"
+
+
+# ---- recordings -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["vim", "emoji", "htop", "agent"])
+def test_recorded_sessions_are_the_same_in_another_terminal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyghostty", reason="the other terminal is pyghostty's, which is not installed")
+    from suites import recordings
+    from suites.explained import reason
+
+    monkeypatch.setattr(recordings, "PLACES", 5)  # of the tool's 24
+    results = list(recordings.run(name))
+    assert len(results) > 2
+    assert [result for result in results if not result.passed and not reason("recordings", result.name)] == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "why"),
+    [("x", "expected (' '"), ("\x1b[1mone", "column 0, row 0"), ("\x1b[41m\x1b[K", "row 0"), ("\x1b[5C", "cursor 5, 0, expected (0, 0)")],
+)
+def test_what_another_terminal_does_not_show_is_noticed(printed: str, why: str) -> None:
+    pytest.importorskip("pyghostty", reason="the other terminal is pyghostty's, which is not installed")
+    from ghostpage import Terminal
+    from suites.recordings import Oracle, _difference
+
+    other = Oracle(10, 2)
+    with Terminal(10, 2) as ours:
+        ours.feed(printed)
+        assert why in _difference(ours, other)
+        other.feed(printed.encode())
+        assert _difference(ours, other) == ""
+    other.close()

@@ -6,7 +6,7 @@
     python tools/conformance.py --sources DIR       with checkouts in DIR: esctest2, libvterm, xterm.js
     python tools/conformance.py --json
 
-The suites are fetched when they are not given; `unicode` needs only an installed package. Exits with 1 if
+The suites are fetched when they are not given; `unicode` and `recordings` need only an installed package. Exits with 1 if
 something fails that suites/explained.py does not explain.
 """
 
@@ -24,7 +24,7 @@ from suites.result import Result
 from suites.sources import SourceMissing, find
 
 FOREIGN = {"esctest": "esctest2", "libvterm": "libvterm", "xtermjs": "xterm.js"}
-SUITES = [*FOREIGN, "unicode"]
+SUITES = [*FOREIGN, "unicode", "recordings"]
 
 
 def results(suite: str, folder: Path | None, only: str) -> Iterator[Result]:

@@ -38,6 +38,10 @@ _REASONS = {
         "64screen_pen: EL sets only colours": "a blank has a background and no foreground, as nothing is drawn with it",
         "69screen_reflow: Shell wrapped prompt": "rows come back from history when there is room for them",
     },
+    "recordings": {
+        "day, after 1305 pieces": "a sequence that is not qualified (U+1F441 U+200D U+1F5E8) is as wide as its base",
+        "emoji, after 3 pieces": "a text-default base with a skin tone is an emoji (UTS #51), and wide",
+    },
     "unicode": {
         "GraphemeBreakTest ÷ 2701 × 200D × 2701": "U+2701 is a pictograph in Unicode 15 only; the tables are newer",
     },
