@@ -111,7 +111,9 @@ def test_the_wheel_is_for_every_cpython(wheel):
 
 def test_the_wheel_has_the_package_and_nothing_else(unpacked):
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
-    assert {name.partition("/")[0] for name in names} == {"ghostpage", f"ghostpage-{ghostpage.__version__}.dist-info"}
+    info = f"ghostpage-{ghostpage.__version__}.dist-info"
+    assert {name.partition("/")[0] for name in names} == {"ghostpage", "pytest_ghostpage.py", info}
+    assert "[pytest11]\nghostpage = pytest_ghostpage\n" in (unpacked / info / "entry_points.txt").read_text()
     wanted = {name for name in shipped(ROOT / "ghostpage") if is_source(name)}
     assert {"ghostpage/py.typed", "ghostpage/_native.pyi", "ghostpage/recordings/day.cast.xz"} <= wanted
     assert wanted <= names
