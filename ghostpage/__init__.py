@@ -7,6 +7,9 @@
 'hello, world'
 """
 
+import os
+import warnings
+
 from ghostpage import events, memory
 from ghostpage._core import ArgumentError, ClosedError, Error, OutOfMemoryError
 from ghostpage.arena import Arena, ArenaMemory, default_arena
@@ -25,6 +28,12 @@ from ghostpage.search import Match, Search
 from ghostpage.snapshot import Snapshot
 from ghostpage.style import Color, Style
 from ghostpage.terminal import Terminal
+
+if os.environ.get("GHOSTPAGE_PUBLISH", "0") not in ("", "0"):
+    try:
+        memory.publish()
+    except OSError as error:
+        warnings.warn(f"GHOSTPAGE_PUBLISH: {error}", RuntimeWarning, stacklevel=2)
 
 __version__ = "0.1.0"
 

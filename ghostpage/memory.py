@@ -13,11 +13,14 @@ True
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ghostpage._core import ffi, lib
 from ghostpage._kernel import Areas, resident_bytes
+from ghostpage import _publishing
 from ghostpage._tracing import TRACE_DOMAIN, start_tracing, stop_tracing
 from ghostpage.arena import trim_arenas
 
@@ -29,10 +32,13 @@ __all__ = [
     "audit",
     "ledger",
     "mappings",
+    "publish",
+    "report",
     "reset_peak",
     "start_tracing",
     "stop_tracing",
     "trim",
+    "unpublish",
 ]
 
 _KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard"}
@@ -207,6 +213,50 @@ def trim() -> int:
     True
     """
     return trim_arenas()
+
+
+def report() -> dict[str, Any]:
+    """All of this as plain values, for JSON: ``pid``, ``ledger``, ``audit``, and ``mappings`` with owners and what is
+    resident of each.
+
+    >>> sorted(report())
+    ['audit', 'ledger', 'mappings', 'pid']
+    """
+    found = audit()
+    listed = [
+        {**asdict(one), "resident": resident_bytes([(one.address, one.length)])} for one in mappings(owners=True)
+    ]
+    return {
+        "pid": os.getpid(),
+        "ledger": asdict(ledger()),
+        "audit": {
+            "ok": found.ok,
+            "violation": found.violation,
+            "orphans": len(found.orphans),
+            "kernel_agrees": found.kernel_agrees,
+            "resident": found.resident,
+        },
+        "mappings": listed,
+    }
+
+
+def publish() -> None:
+    """Lets ``ghostpage memory PID``, run by the same user, ask this process for its :func:`report`.
+
+    A thread waits for that at a socket in the user's runtime folder; nothing is written or computed until somebody asks,
+    and a report has figures and addresses, nothing of what was printed. A child of ``fork`` does not answer. The
+    environment variable ``GHOSTPAGE_PUBLISH=1`` does the same when ghostpage is imported. Raises ``OSError`` when there is
+    no folder that is the user's alone.
+
+    >>> publish()
+    >>> unpublish()
+    """
+    _publishing.serve(lambda: json.dumps(report()).encode())
+
+
+def unpublish() -> None:
+    """Ends what :func:`publish` began; so does the end of the process."""
+    _publishing.close()
 
 
 def _mapping(info: Any) -> Mapping:

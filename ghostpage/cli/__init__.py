@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from ghostpage.cli import leak, replay, run, soak
+from ghostpage.cli import leak, memory, replay, run, soak
 from ghostpage.cli._common import CommandError
 
 __all__ = ["main"]
 
-COMMANDS = (soak, run, replay, leak)
+COMMANDS = (soak, run, replay, memory, leak)
 
 
 class Parser(argparse.ArgumentParser):
