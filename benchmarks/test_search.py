@@ -10,7 +10,15 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from ghostpage import Limits, Terminal
 
-PATTERNS = [r"nowhere\d+", r"worker 0*7 ", r"\bxyz\b|thungs"]
+PATTERNS = {
+    "a prefix that is not there": r"nowhere\d+",
+    "a prefix in every line": r"worker 0*7 ",
+    "alternatives": r"\bxyz\b|thungs",
+    "a class and digits": r"[xyz]\d+",
+    "no case": r"(?i)nowhere",
+    "one line in a hundred": r"worker \d*00 ",
+    "every line": r"worker \d+",
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +42,7 @@ def test_literal(needle: str, terminal: Terminal, benchmark: BenchmarkFixture) -
     note(benchmark, len(terminal.text()))
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
 @pytest.mark.parametrize("who", ["ghostpage", "re"])
 def test_pattern(who: str, pattern: str, terminal: Terminal, benchmark: BenchmarkFixture) -> None:
     benchmark.group = f"pattern {pattern}"

@@ -488,6 +488,7 @@ typedef struct gp_reading {
     gp_style_info *styles;
     gp_link_info *links;
     uint64_t begin_line; /* of lines: the number of the first */
+    bool ascii;          /* of lines without details: all their text is */
     size_t line_count, tail_count, piece_count;
     gp_line_info *lines;
     gp_piece_info *pieces;
@@ -679,6 +680,9 @@ const char *gp_frame_check(gp_frame *frame);
  * byte: the twin that tests compare with. */
 size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
 size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
+
+/* How often a byte is in some text. */
+size_t gp_count(const uint8_t *text, size_t text_bytes, uint8_t byte);
 
 /* Looks for a string in the complete lines of *first_line to *stop_line, about `max_bytes` of text, from the last one back
  * if `backwards`; what is left to search is written back. `lines` gets the numbers of lines in whose text it is, `capacity`

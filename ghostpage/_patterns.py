@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 try:
@@ -12,7 +13,7 @@ except ImportError:  # before Python 3.11
     import sre_constants as _constants
     import sre_parse as _parser
 
-__all__ = ["over_lines"]
+__all__ = ["over_lines", "required"]
 
 _NEWLINE = (_constants.LITERAL, 10)
 _OPPOSITE = {
@@ -24,6 +25,9 @@ _OPPOSITE = {
 _SPACES = [(9, 9), (11, 13), (28, 32), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A), (0x2028, 0x2029),
            (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)]  # fmt: skip
 _ASCII_SPACES = [(9, 9), (11, 13), (32, 32)]
+
+
+_REPEATS = {_constants.MAX_REPEAT, _constants.MIN_REPEAT}
 
 
 class _Impossible(Exception):
@@ -48,6 +52,32 @@ def over_lines(pattern: re.Pattern[str]) -> re.Pattern[str] | None:
         return None
     made: re.Pattern[str] = _compiler.compile(rewritten, flags | re.MULTILINE)
     return made
+
+
+def required(pattern: re.Pattern[str]) -> str:
+    """The longest text that is seen to be part of all that a pattern matches; empty if there is none.
+
+    >>> required(re.compile(r"error \\d+: (?:no|file) such file"))
+    ' such file'
+    """
+    if pattern.flags & re.IGNORECASE:
+        return ""
+    return max(_texts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)), key=len)
+
+
+def _texts(parsed: Any) -> Iterator[str]:
+    text = ""
+    for operation, argument in parsed:
+        if operation is _constants.LITERAL:
+            text += chr(argument)
+        elif operation is not _constants.AT:
+            yield text
+            text = ""
+            if operation is _constants.SUBPATTERN and not argument[1] & re.IGNORECASE:
+                yield from _texts(argument[3])
+            elif operation in _REPEATS and argument[0]:
+                yield from _texts(argument[2])
+    yield text
 
 
 def _sequence(parsed: Any, flags: int) -> Any:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ghostpage._core import ArgumentError, ffi, lib
-from ghostpage._patterns import over_lines
+from ghostpage._patterns import over_lines, required
 from ghostpage.lines import Line, LineSequence, Position, Source
 
 __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
+FEW = 16  # lines with a text that a pattern needs: more of them are read as chunks, a tenth of the cost a line
 
 
 class Match(NamedTuple):
@@ -46,7 +47,7 @@ class Search(Iterator[Match]):
         self._source = source
         self._newest_first = newest_first
         self._finder = _finder(pattern, ignore_case)
-        self._found: deque[Match] = deque()
+        self._found: deque[_Found] = deque()
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
@@ -77,16 +78,16 @@ class Search(Iterator[Match]):
         """
         if not self.done:
             self._advance()
-        found = [] if self._cancelled else list(self._found)
+        found = [] if self._cancelled else [_match(found) for found in self._found]
         self._found.clear()
         return found
 
     def __next__(self) -> Match:
-        while not self._cancelled and not self._found and not self.done:
+        while not self._found and not self.done:
             self._advance()
         if self._cancelled or not self._found:
             raise StopIteration
-        return self._found.popleft()
+        return _match(self._found.popleft())
 
     def __repr__(self) -> str:
         return "<Search, {} of {} lines done>".format(*self.progress)
@@ -114,85 +115,105 @@ class Search(Iterator[Match]):
 
     def _search_history(self) -> None:
         """A step of the lines from ``_first`` to ``_stop``, from one end."""
-        if isinstance(self._finder, _Literal):
-            self._find_in_pages(self._finder)
-            return
+        finder = self._finder
+        if isinstance(finder, _Literal):
+            while not self._find_in_pages(finder.text, self._capacity):
+                self._capacity *= 2
+        elif not finder.required or not self._find_in_pages(finder.required, FEW):
+            self._search_chunk()
+
+    def _search_chunk(self) -> None:
         stop = self._stop
         first = max(self._first, stop - self._at_once) if self._newest_first else self._first
         stop = stop if self._newest_first else min(stop, first + self._at_once)
-        begin, count, text, first_cell = self._read_text(first, stop)
+        made = ffi.new("gp_reading **")
+        self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
+        reading = ffi.gc(made[0], lib.gp_reading_free)
+        begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
             self._at_once = max(1, self._at_once // 4)  # too much text for a step
             return
-        found: list[Match] = []
-        for index, line, spans in self._finder.in_text(text) if count else ():
+        found: list[_Found] = []
+        cut = reading.figures.first_cell if begin == reading.figures.first_line else 0
+        for index, line, spans in self._finder.in_text(reading) if count else ():
             number = begin + index
-            if line.isascii() and not (first_cell and index == 0):  # a character a cell
-                found += [
-                    Match(Position(number, b), Position(number, e), line[b:e], line, groups) for b, e, groups in spans
-                ]
+            if line.isascii() and not (cut and index == 0):
+                found += [(number, line, *span) for span in spans]
             else:
                 whole = LineSequence(self._source).numbered(number)
                 if whole is not None and whole == line:
-                    found += _matches(whole, spans)
+                    found += _found_in(whole, spans)
         if self._newest_first:
             self._stop = first
         else:
             self._first = max(begin + count, first + 1)
         self._add(found)
 
-    def _find_in_pages(self, finder: _Literal) -> None:
-        needle = finder.text.encode("utf-8", "surrogatepass")
+    def _find_in_pages(self, text: str, capacity: int) -> bool:
+        """A step through the pages for lines that have a text; False if there are more in a page than there is room for."""
+        needle = text.encode("utf-8", "surrogatepass")
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
-        while True:
-            numbers = ffi.new("uint64_t[]", self._capacity)
-            count = lib.gp_terminal_find(
-                self._source._live, first, stop, needle, len(needle), self._newest_first, BYTES_A_STEP, numbers, self._capacity
-            )
-            if count or first[0] != self._first or stop[0] != self._stop or first[0] >= stop[0]:
-                break
-            self._capacity *= 2
+        numbers = ffi.new("uint64_t[]", capacity)
+        count = lib.gp_terminal_find(
+            self._source._live, first, stop, needle, len(needle), self._newest_first, BYTES_A_STEP, numbers, capacity
+        )
+        if not count and (first[0], stop[0]) == (self._first, self._stop) and first[0] < stop[0]:
+            return False
         self._first, self._stop = int(first[0]), int(stop[0])
-        self._candidates.extend(sorted((int(number) for number in numbers[0:count]), reverse=self._newest_first))
+        self._candidates.extend(sorted(numbers[0:count], reverse=self._newest_first))
+        return True
 
     def _search_lines(self, first: int, stop: int) -> None:
         """All of these lines, as they are now."""
-        found: list[Match] = []
+        found: list[_Found] = []
         while first < stop:
             lines = LineSequence(self._source)._read(first, stop - first)
             if not lines:
                 break
             for index, spans in self._finder.in_lines(lines):
-                found += _matches(lines[index], spans)
+                found += _found_in(lines[index], spans)
             first = lines[-1].number + 1
         self._add(found)
 
-    def _add(self, found: list[Match]) -> None:
+    def _add(self, found: list[_Found]) -> None:
         self._found.extend(reversed(found) if self._newest_first else found)
 
     def _read_candidate(self) -> None:
         line = LineSequence(self._source).numbered(self._candidates.popleft())
         if line is not None:
-            self._add([match for _, spans in self._finder.in_lines([line]) for match in _matches(line, spans)])
-
-    def _read_text(self, first: int, stop: int) -> tuple[int, int, str, int]:
-        """Number of the first line, how many there are, their text, and the first cell of the first."""
-        made = ffi.new("gp_reading **")
-        self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
-        reading = ffi.gc(made[0], lib.gp_reading_free)
-        text = str(ffi.buffer(reading.text, reading.text_bytes - 1), "utf-8") if reading.text_bytes > 1 else ""
-        cut = reading.figures.first_cell if reading.begin_line == reading.figures.first_line else 0
-        return int(reading.begin_line), int(reading.line_count), text, int(cut)
+            self._add([each for _, spans in self._finder.in_lines([line]) for each in _found_in(line, spans)])
 
 
+_new = tuple.__new__
 Span = tuple[int, int, tuple["str | None", ...]]
 
 
-def _matches(line: Line, spans: list[Span]) -> list[Match]:
-    return [Match(line.position(b), line.position(e), line.text[b:e], line.text, groups) for b, e, groups in spans]
+# A match that was not asked for yet: the number of its line, the line, and the span; of a line in which each character is a
+# cell. Half of what a match costs is making it.
+_Found = Match | tuple[int, str, int, int, tuple["str | None", ...]]
+
+
+def _match(found: _Found) -> Match:
+    if type(found) is Match:
+        return found
+    number, line, begin, end, groups = found
+    start, stop = _new(Position, (number, begin)), _new(Position, (number, end))
+    return _new(Match, (start, stop, line[begin:end], line, groups))  # half the time of Match(...)
+
+
+def _found_in(line: Line, spans: list[Span]) -> list[_Found]:
+    text = line.text
+    if text.isascii() and not line.first_cell:
+        return [(line.number, text, *span) for span in spans]
+    return [Match(line.position(b), line.position(e), text[b:e], text, groups) for b, e, groups in spans]
 
 
 # ---- what is looked for ------------------------------------------------------------------------------------------------
+
+
+def _encoded(reading: Any) -> Any:
+    """The text of some lines, without the last newline."""
+    return ffi.buffer(reading.text, reading.text_bytes - 1) if reading.text_bytes > 1 else b""
 
 
 class _Literal:
@@ -212,10 +233,13 @@ class _Literal:
 class _Folded:
     """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
 
+    required = ""
+
     def __init__(self, text: str) -> None:
         self.text = text.casefold()
 
-    def in_text(self, text: str) -> Iterator[tuple[int, str, list[Span]]]:
+    def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
+        text = str(_encoded(reading), "utf-8")
         if self.text in text.casefold():
             lines = text.split("\n")
             for index, spans in self.in_lines(lines):
@@ -254,31 +278,45 @@ class _Pattern:
     def __init__(self, pattern: re.Pattern[str]) -> None:
         self.pattern = pattern
         self.over_lines = over_lines(pattern)
+        self.required = required(pattern)
 
-    def in_text(self, text: str) -> Iterator[tuple[int, str, list[Span]]]:
+    def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
+        encoded = _encoded(reading)
         if self.over_lines is None:
-            lines = text.split("\n")
+            lines = str(encoded, "utf-8").split("\n")
             for index, spans in self.in_lines(lines):
                 yield index, lines[index], spans
             return
-        index = at = counted = 0
-        while at <= len(text) and (match := self.over_lines.search(text, at)):
-            begin = text.rfind("\n", 0, match.start()) + 1
-            end = text.find("\n", match.start())
-            end = len(text) if end < 0 else end
-            index += text.count("\n", counted, begin)
-            counted, at = begin, end + 1
-            line = text[begin:end]
-            yield index, line, self._spans(line)
+        at = 0
+        if reading.ascii:  # can be searched as it is: what is compiled from a tree takes str and bytes
+            first = self.over_lines.search(encoded)
+            if first is None:
+                return
+            at = first.start()
+        text = str(encoded, "utf-8")
+        index, begin, end = 0, 0, -1
+        spans: list[Span] = []
+        for match in self.over_lines.finditer(text, text.rfind("\n", 0, at) + 1):
+            start, stop = match.span()
+            if start > end:  # in another line
+                if spans:
+                    yield index, text[begin:end], spans
+                    spans = []
+                at = text.rfind("\n", 0, start) + 1
+                # One by one, as CPython counts, newlines cost as much as the search for the pattern.
+                index += lib.gp_count(reading.text + begin, at - begin, 10) if reading.ascii else text.count("\n", begin, at)
+                begin, end = at, text.find("\n", start)
+                if end < 0:
+                    end = len(text)
+            spans.append((start - begin, stop - begin, match.groups()))
+        if spans:
+            yield index, text[begin:end], spans
 
     def in_lines(self, lines: Any) -> Iterator[tuple[int, list[Span]]]:
         for index, line in enumerate(lines):
-            spans = self._spans(str(line))
+            spans = [(match.start(), match.end(), match.groups()) for match in self.pattern.finditer(str(line))]
             if spans:
                 yield index, spans
-
-    def _spans(self, line: str) -> list[Span]:
-        return [(match.start(), match.end(), match.groups()) for match in self.pattern.finditer(line)]
 
 
 def _finder(pattern: object, ignore_case: bool) -> Any:

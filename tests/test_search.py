@@ -8,7 +8,7 @@ import pytest
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
 from ghostpage._core import lib
-from ghostpage._patterns import over_lines
+from ghostpage._patterns import over_lines, required
 from streams import random_stream
 
 PATTERNS = [
@@ -99,10 +99,14 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
         for index, line in enumerate(lines):
             joined, begin = "\n".join(lines), sum(len(each) + 1 for each in lines[:index])
             wanted, found = pattern.search(line), over.search(joined, begin)
+            if joined.isascii():
+                in_bytes = over.search(joined.encode(), begin)
+                assert (in_bytes and in_bytes.span()) == (found and found.span()), pattern
             if wanted is None:
                 assert found is None or found.start() > begin + len(line), pattern
             else:
                 assert found is not None and found.groups() == wanted.groups(), pattern
+                assert required(pattern) in wanted.group(), pattern
                 assert found.span() == (begin + wanted.start(), begin + wanted.end()), pattern
     assert rewritten > 1000
 
@@ -114,6 +118,28 @@ def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
     assert over_lines(re.compile(r"a\nb")) is None
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [(r"error \d+: (?:no|file) such file", " such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a"), (r"(?:ab)+c", "ab"),
+     (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "bc"), (r"(?=abc)d", "d"), (r"abc|d", ""), (r"\d", "")],
+)  # fmt: skip
+def test_what_a_pattern_needs(pattern: str, text: str) -> None:
+    assert required(re.compile(pattern)) == text
+
+
+def test_rare_and_frequent_matches_in_one_history(arena: Arena) -> None:
+    """Lines with what a pattern needs are looked for in the pages where they are few, and read with all others where not."""
+    with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
+        rng = random.Random(5)
+        for begin in range(0, 20_000, 1000):
+            share = rng.choice((0, 0.001, 0.01, 0.3, 1))
+            words = ["needle" if rng.random() < share else "n" for _ in range(1000)]
+            terminal.feed("".join(f"{word} {n} {rng.choice('é-')}\r\n" for n, word in enumerate(words, begin)))
+        for pattern in (r"needle \d+7 ", r"\d+7 é", r"(?:needle )+\d{3,}"):
+            compiled = re.compile(pattern)
+            check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
+
+
 def test_the_filter_finds_what_the_plain_loop_does() -> None:
     rng = random.Random(2)
     for _ in range(3000):
@@ -123,6 +149,10 @@ def test_the_filter_finds_what_the_plain_loop_does() -> None:
         wanted = len(text) if found < 0 else found
         assert lib.gp_find(text, len(text), needle, len(needle)) == wanted
         assert lib.gp_find_plain(text, len(text), needle, len(needle)) == wanted
+    for length in (0, 1, 15, 254, 255, 256, 511, 2000):
+        text = bytes(rng.choices(b"ab\n", k=length))
+        assert lib.gp_count(text, length, 10) == text.count(b"\n")
+    assert lib.gp_count(b"\n" * 1000, 1000, 10) == 1000
 
 
 def test_case_is_folded_as_unicode_says(terminal: Terminal) -> None:

@@ -234,6 +234,20 @@ static void fill_flags(copy *c, uint8_t flags, bool closed) {
     c->info.continuation = flags & GP_LINE_CONTINUATION;
 }
 
+/* Room for the text of lines `from` to `stop` of the list as it lies there: growing by doubling would copy it twice. */
+static gp_status reserve(gp_reading_builder *b, gp_text_page *page, uint64_t from, const span *s) {
+    size_t bytes = 0;
+    for (; page && page->first_line < s->stop && bytes < s->max_bytes; page = page->newer) {
+        uint64_t end = page->first_line + page->lines;
+        uint64_t begin = from > page->first_line ? from : page->first_line, stop = end < s->stop ? end : s->stop;
+        if (begin >= stop) continue;
+        gp_line first = gp_text_page_line(page, (uint32_t)(begin - page->first_line));
+        gp_line last = gp_text_page_line(page, (uint32_t)(stop - 1 - page->first_line));
+        bytes += last.text_begin + last.text_bytes + 1 - first.text_begin;
+    }
+    return gp_reading_grow((void **)&b->reading.text, &b->text_capacity, b->reading.text_bytes + bytes, 1);
+}
+
 /* Lines that are in the list, the one that goes on in the grid apart. */
 static gp_status add_list_lines(gp_screen *screen, gp_reading_builder *b, span *s, list_end end) {
     gp_list *list = &screen->list;
@@ -243,6 +257,8 @@ static gp_status add_list_lines(gp_screen *screen, gp_reading_builder *b, span *
     if (s->at >= stop || !wanted(s, b)) return GP_OK;
     gp_place place = gp_list_place_of(list, s->at, 0);
     gp_line line;
+    gp_status reserved = reserve(b, place.page, s->at, s);
+    if (reserved != GP_OK) return reserved;
     gp_list_enter(list, &place, &line);
     do {
         bool partly = (s->at == figures->first_line && figures->first_cell) || (s->at + 1 == end.line && end.cells != UINT32_MAX);
@@ -314,6 +330,12 @@ static gp_status add_lines(gp_screen *screen, gp_reading_builder *b, span *s) {
     return status;
 }
 
+static bool is_ascii(const uint8_t *text, size_t text_bytes) {
+    uint8_t all = 0;
+    for (size_t i = 0; i < text_bytes; i++) all |= text[i];
+    return all < 0x80;
+}
+
 gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t stop_line, size_t max_bytes, bool details,
                                gp_reading **reading) {
     gp_reading_builder b = {.wants_cells = details};
@@ -327,6 +349,7 @@ gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t 
     };
     b.reading.begin_line = s.at;
     if (status == GP_OK && s.at < s.stop) status = add_lines(screen, &b, &s);
+    b.reading.ascii = !details && is_ascii(b.reading.text, b.reading.text_bytes);
     return gp_reading_finish(&b, status, reading);
 }
 
