@@ -15,6 +15,19 @@ from peers import Peer
 from ghostpage import memory
 
 
+@dataclass(frozen=True)
+class Turns:
+    """A program that prints and edits in turns: bytes a second of a terminal that chooses its mode, and of a grid."""
+
+    program: str
+    auto: float
+    grid: float
+    ratio: float
+    """The median over pairs of rounds."""
+    text_share: float
+    """Of what was printed, in text mode."""
+
+
 @dataclass
 class Report:
     """What is printed at the end."""
@@ -22,6 +35,7 @@ class Report:
     feeds: dict[str, list[compare.Result]] = field(default_factory=dict)
     policies: dict[str, list[compare.Result]] = field(default_factory=dict)
     memories: list[compare.Memory] = field(default_factory=list)
+    turns: list[Turns] = field(default_factory=list)
 
 
 _report = pytest.StashKey[Report]()
@@ -40,6 +54,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if any(result.rates for results in report.policies.values() for result in results):
         terminalreporter.section("policies, GB/s and counts")
         terminalreporter.write_line(compare.policy_table(report.policies))
+    if report.turns:
+        terminalreporter.section("printing and editing in turns, MB/s by turns")
+        terminalreporter.write_line(f"{'':32}{'auto':>7}{'grid':>7}{'ratio':>7}{'as text':>9}")
+        for turns in report.turns:
+            rates = f"{turns.auto / 1e6:7.0f}{turns.grid / 1e6:7.0f}{turns.ratio:7.2f}{turns.text_share:9.0%}"
+            terminalreporter.write_line(f"{turns.program:32}{rates}")
     if report.memories:
         terminalreporter.section("memory")
         terminalreporter.write_line(compare.memory_table(report.memories))

@@ -183,6 +183,21 @@ def test_a_plain_screenful_turns_the_grid_into_text_again() -> None:
         assert (terminal.counters.inflated, terminal.counters.packed) == (1, 1)
 
 
+def test_packing_waits_where_it_did_not_pay() -> None:
+    edit = b"\x1b[Hedited\x1b[24;1H"
+    with Terminal(80, 24) as terminal:
+        for _ in range(50):
+            terminal.feed(edit + b"plain\r\n" * 25)
+        assert terminal.counters.inflated <= 3, "an edit after every screenful: it stays a grid"
+        inflated = terminal.counters.inflated
+        for _ in range(50):
+            terminal.feed(edit + b"plain\r\n" * 24 * 70)
+            assert terminal._text_mode, "so much has been printed that it pays whatever comes"
+        assert terminal.counters.inflated > inflated + 40
+        terminal.feed(edit + b"plain\r\n" * 25)
+        assert terminal._text_mode, "it has paid so often that it is not waited for any more"
+
+
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])
 def test_runs_end_where_the_last_cell_is_no_default_blank(mode: str) -> None:
     with Terminal(20, 2, _mode=mode) as terminal:

@@ -57,12 +57,13 @@ def pooled_content(secret: bytes) -> list[int]:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the process's memory through /proc")
-@pytest.mark.parametrize("columns", [60, 3000])
-def test_what_one_terminal_printed_is_in_no_page_that_another_gets(columns: int) -> None:
+@pytest.mark.parametrize("mode", ["auto", "grid"])
+@pytest.mark.parametrize("columns", [3, 60, 3000])
+def test_what_one_terminal_printed_is_in_no_page_that_another_gets(columns: int, mode: str) -> None:
     secret = bytes([83, 69, 67]) + b"RET"
     with Arena(standard_page=16384, pool_idle=1000) as arena:
         for lines in range(100, 200, 7):
-            with Terminal(columns, 24, arena=arena, scrollback=Limits(lines=500)) as terminal:
+            with Terminal(columns, 24, arena=arena, scrollback=Limits(lines=500), _mode=mode) as terminal:
                 for number in range(lines):
                     terminal.feed(b"%057d\r\n" % number)
                 terminal.feed(secret * 2000)

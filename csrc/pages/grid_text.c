@@ -8,6 +8,10 @@
 #include "pages/grid.h"
 #include "unicode/utf8.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 /* ---- lines to rows ------------------------------------------------------------------------------------------------- */
 
 /* The runs of a line from cell `from` on. */
@@ -202,6 +206,7 @@ static inline void take(writer *w) {
 static inline void give(writer *w) {
     gp_list *list = w->list;
     list->newest->text_end = (uint32_t)(w->text - list->newest->page.base);
+    gp_mapping_soil(list->newest->page.mapping, list->newest->text_end + 8, 0); /* put_8 writes beyond it */
     list->newest->records_end = (uint32_t)(w->op - list->newest->page.base);
     list->line.last = w->last;
     if (!w->cells) return;
@@ -266,19 +271,42 @@ static gp_status set_pen(writer *w, uint32_t attribute) {
 /* One code point in one column. */
 static inline bool is_simple(gp_cell cell) { return (uint32_t)cell - 1 < GP_CELL_CLUSTER - 1; }
 
-/* Cells of ASCII at the start of `most` cells, whose text is written up to 7 bytes beyond them. */
-static inline uint32_t put_ascii(const gp_cell *cells, uint32_t most, gp_cell base, uint8_t *text) {
-    uint32_t count = 0;
-    for (gp_cell other = 0; most - count >= 8; count += 8) {
-        for (uint32_t i = 0; i < 8; i++) {
-            gp_cell cell = cells[count + i] ^ base;
-            other |= (cell | (cell - 1)) >> 7;
-            text[count + i] = (uint8_t)cell;
-        }
-        if (other) break;
+/* Which of 8 cells are not ASCII in the pen of `base`, a bit each. Their text is written, all 8 bytes of it. */
+static inline unsigned put_8(const gp_cell *cells, gp_cell base, uint8_t *text) {
+#if defined(__SSE2__)
+    const __m128i *from = (const __m128i *)cells;
+    __m128 a = _mm_castsi128_ps(_mm_loadu_si128(from)), b = _mm_castsi128_ps(_mm_loadu_si128(from + 1));
+    __m128 c = _mm_castsi128_ps(_mm_loadu_si128(from + 2)), d = _mm_castsi128_ps(_mm_loadu_si128(from + 3));
+    __m128i contents = _mm_packs_epi32(_mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0))),
+                                       _mm_castps_si128(_mm_shuffle_ps(c, d, _MM_SHUFFLE(2, 0, 2, 0))));
+    __m128i wanted = _mm_set1_epi32((int)(base >> 32));
+    __m128i same = _mm_packs_epi32(
+        _mm_cmpeq_epi32(_mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1))), wanted),
+        _mm_cmpeq_epi32(_mm_castps_si128(_mm_shuffle_ps(c, d, _MM_SHUFFLE(3, 1, 3, 1))), wanted));
+    /* Saturation makes 0xFF of what is more than a byte, and 0 of what has the highest bit. */
+    __m128i bytes = _mm_packus_epi16(contents, contents), pens = _mm_packs_epi16(same, same);
+    _mm_storel_epi64((__m128i *)text, bytes);
+    int ascii = _mm_movemask_epi8(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, _mm_setzero_si128()), pens));
+    return (~(unsigned)ascii | (unsigned)_mm_movemask_epi8(bytes)) & 0xFF;
+#else
+    unsigned others = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        text[i] = (uint8_t)cells[i];
+        others |= (unsigned)((cells[i] ^ base) - 1 >= 0x7F) << i;
     }
-    for (; count < most && (cells[count] ^ base) - 1 < 0x7F; count++) text[count] = (uint8_t)cells[count];
-    return count;
+    return others;
+#endif
+}
+
+/* Cells of ASCII at the start of `most` cells. Behind a grid's cells is its side store, so that 8 may be read in any case. */
+static inline uint32_t put_ascii(const gp_cell *cells, uint32_t most, gp_cell base, uint8_t *text) {
+    for (uint32_t count = 0; count < most; count += 8) {
+        unsigned others = put_8(cells + count, base, text + count);
+        if (!others) continue;
+        count += (uint32_t)__builtin_ctz(others);
+        return count < most ? count : most;
+    }
+    return most;
 }
 
 /* Puts what begins at a cell, in one pen, of at most `most` cells; returns how many. */

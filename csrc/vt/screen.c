@@ -63,7 +63,9 @@ static void default_state(gp_screen *screen) {
     screen->protection = GP_PROTECTION_NONE;
     gp_charsets_reset(&screen->charsets);
     gp_screen_sum_up(screen);
-    screen->plain_rows = 0;
+    screen->plain_rows = screen->patience = 0;
+    screen->packed = false;
+    memset(screen->costs, 0, sizeof screen->costs);
     gp_screen_reset_tabs(screen, true);
 }
 

@@ -24,7 +24,7 @@ typedef struct gp_saved_cursor {
     bool at_margin, origin, valid;
 } gp_saved_cursor;
 
-enum { GP_REWINDS_MAX = 8 };
+enum { GP_REWINDS_MAX = 8, GP_PATIENCES = 7 };
 
 typedef struct gp_rewinds {
     uint64_t serial; /* of the last */
@@ -82,7 +82,12 @@ typedef struct gp_screen {
     bool edged;      /* every row ends at the screen's edge: no left and right margins, no row of double width */
     bool translates; /* ASCII stands for something else */
     uint8_t *tabs;              /* OWNED, a bit a column */
-    uint32_t plain_rows;        /* scrolled in grid mode since the last edit */
+    /* When a grid becomes text again (gp_screen_calm). Nothing that is seen depends on it, and no file has it. */
+    uint32_t plain_rows; /* scrolled in grid mode since the last edit */
+    uint8_t patience;    /* so many screenfuls of them are waited for, as a power of 2 */
+    bool packed;         /* what is text was packed; `plain_line` was the last line before the plain rows */
+    uint64_t plain_line;
+    uint32_t costs[GP_PATIENCES]; /* of each patience, as things went, in rows */
     uint64_t generation;
 
     /* Lines that a resize brought back from history (screen_settle.c). */
@@ -149,6 +154,16 @@ gp_status gp_screen_edit(gp_screen *screen);
 gp_status gp_screen_inflate(gp_screen *screen);
 /* Turns the grid into text if that can say the same; without memory for it, or if not, nothing happens. */
 void gp_screen_pack(gp_screen *screen);
+/* Whether so much was printed without an edit that it pays to pack. */
+static inline bool gp_screen_calm(const gp_screen *screen) {
+    return screen->plain_rows >= screen->rows << screen->patience && screen->mode == GP_SCREEN_AUTO;
+}
+/* Notes how many plain rows there were before an edit. */
+void gp_screen_learn(gp_screen *screen, uint64_t rows);
+static inline void gp_screen_stir(gp_screen *screen) {
+    if (screen->plain_rows >= screen->rows) gp_screen_learn(screen, screen->plain_rows);
+    screen->plain_rows = 0;
+}
 /* Appends row y of the primary grid to the list. */
 gp_status gp_screen_append_row(gp_screen *screen, uint32_t y);
 /* Appends rows 0 to y of the primary grid, which become the list's tail; the line of row y stays open. */

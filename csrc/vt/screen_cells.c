@@ -106,7 +106,7 @@ static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y, x = screen->x;
     gp_edges before = gp_screen_watch(screen, y);
-    if (x < grid->row[y].used) screen->plain_rows = 0;
+    if (x < grid->row[y].used) gp_screen_stir(screen);
     if (screen->insert && gp_screen_in_columns(screen)) {
         gp_screen_unwrap(screen, y); /* its end moves */
         gp_grid_insert(grid, y, x, screen->right, width, 0);
@@ -167,9 +167,9 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         if (screen->insert && gp_screen_in_columns(screen)) {
             gp_screen_unwrap(screen, y);
             gp_grid_insert(grid, y, x, screen->right, end - x, 0);
-            screen->plain_rows = 0;
+            gp_screen_stir(screen);
         } else if (x < grid->row[y].used) {
-            screen->plain_rows = 0;
+            gp_screen_stir(screen);
             /* Cell by cell, the last column would have been half of a wide cell, and blank for a moment. */
             if (count > 1 && shown == 1 && end == screen->columns &&
                 gp_cell_kind(gp_grid_row_cells(grid, y)[end - 1]) == GP_CELL_TAIL)

@@ -3,6 +3,21 @@
 
 /* ---- list to grid ----------------------------------------------------------------------------------------------- */
 
+/* To pack and to inflate again costs about as much as a screenful of lines costs more in the grid than as text.
+ * After each edit is noted what would have been paid with each patience, and the cheapest is the next: no program can pay
+ * much more for the two modes than with the grid alone, nor than with the best time to pack that could be chosen for it. */
+void gp_screen_learn(gp_screen *screen, uint64_t rows) {
+    unsigned best = 0;
+    for (unsigned i = 0; i < GP_PATIENCES; i++) {
+        uint32_t wait = screen->rows << i;
+        screen->costs[i] += rows < wait ? (uint32_t)rows : wait + screen->rows;
+        if (screen->costs[i] < screen->costs[best]) best = i;
+    }
+    screen->patience = (uint8_t)best;
+    if (screen->costs[best] < screen->rows << 9) return;
+    for (unsigned i = 0; i < GP_PATIENCES; i++) screen->costs[i] /= 2;
+}
+
 gp_status gp_screen_inflate(gp_screen *screen) {
     gp_list *list = &screen->list;
     uint32_t found;
@@ -11,6 +26,8 @@ gp_status gp_screen_inflate(gp_screen *screen) {
     gp_status status = gp_list_make_own(list, place.page);
     if (status == GP_OK) status = gp_grid_lay_out(list, &place, screen->columns, screen->rows, &grid);
     if (status != GP_OK) return status;
+    if (screen->packed) gp_screen_learn(screen, list->next_line - screen->plain_line);
+    screen->packed = false;
     gp_list_truncate(list, &place);
     list->tail_rows = list->tail_rows_max = 0;
     screen->primary = grid;
@@ -23,7 +40,7 @@ gp_status gp_screen_inflate(gp_screen *screen) {
 }
 
 gp_status gp_screen_edit(gp_screen *screen) {
-    screen->plain_rows = 0;
+    gp_screen_stir(screen);
     return gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
 }
 
@@ -77,6 +94,7 @@ gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y) {
 
 void gp_screen_pack(gp_screen *screen) {
     gp_grid *grid = &screen->primary;
+    uint32_t plain_rows = screen->plain_rows;
     screen->plain_rows = 0;
     if (screen->text_mode || screen->on_alternate || screen->mode == GP_SCREEN_GRID) return;
     if (screen->y < screen->settled_rows) return; /* printing would change a settled line, unseen in text mode */
@@ -89,5 +107,7 @@ void gp_screen_pack(gp_screen *screen) {
     screen->text_mode = true;
     screen->settled_rows = 0;
     screen->pen_stale = true;
+    screen->packed = true;
+    screen->plain_line = screen->list.next_line > plain_rows ? screen->list.next_line - plain_rows : 0;
     screen->account.counters.packed++;
 }

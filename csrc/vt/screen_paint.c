@@ -53,7 +53,7 @@ bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cell
     gp_cell *row_cells = gp_grid_row_cells(grid, screen->y);
     uint32_t x = screen->x, end = x + cells;
     if (x < row->used) {
-        screen->plain_rows = 0;
+        gp_screen_stir(screen);
         split(row_cells, x, grid->columns, true);
         split(row_cells, end, grid->columns, false);
     }
@@ -179,7 +179,7 @@ size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_
     const uint8_t *to = paint(&painter, text, text + text_bytes);
     if (to == text) return 0;
     if (before < row->used) {
-        screen->plain_rows = 0;
+        gp_screen_stir(screen);
         if (gp_cell_kind(was) == GP_CELL_TAIL) painter.cells[before - 1] = 0;
         split(painter.cells, painter.x, grid->columns, false);
     }

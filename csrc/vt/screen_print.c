@@ -111,6 +111,7 @@ static gp_status join(gp_screen *screen, const uint8_t *text, size_t text_bytes,
     }
     gp_status status = to_grid(screen);
     uint32_t plain_rows = screen->plain_rows;
+    screen->plain_rows = 0;
     if (status == GP_OK) status = gp_screen_extend_cell(screen, text, text_bytes, width);
     screen->plain_rows = plain_rows; /* it was no edit */
     if (status == GP_OK) screen->account.counters.grid_mode_bytes += text_bytes;

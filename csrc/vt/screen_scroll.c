@@ -117,8 +117,7 @@ gp_status gp_screen_index(gp_screen *screen) {
         if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
         if (status == GP_OK) status = scroll_rows_up(screen, screen->top, screen->bottom, 1, true, false);
         if (status != GP_OK) return status;
-        if (gp_screen_whole(screen) && ++screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO)
-            gp_screen_pack(screen);
+        if (gp_screen_whole(screen) && (++screen->plain_rows, gp_screen_calm(screen))) gp_screen_pack(screen);
     } else if (screen->y + 1 != screen->bottom && screen->y + 1 < screen->rows) {
         if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
         if (status != GP_OK) return status;

@@ -98,7 +98,7 @@ static gp_status print_run(gp_terminal *terminal, const uint8_t **cursor, size_t
             return GP_OK;
         }
     }
-    if (screen->plain_rows >= screen->rows && screen->mode == GP_SCREEN_AUTO) gp_screen_pack(screen);
+    if (gp_screen_calm(screen)) gp_screen_pack(screen);
     return GP_OK;
 }
 
