@@ -366,9 +366,21 @@ def test_run_waits_for_a_program_that_closed_its_terminal(capsys):
     assert run("sh", "-c", "echo first; trap '' HUP; exec >&- 2>&- <&-; sleep 0.5; exit 7") == 7
 
 
+def test_run_records(capsys, tmp_path):
+    cast = tmp_path / "a.cast"
+    assert main(["run", "--json", "--columns", "40", "--record", str(cast), "--", "sh", "-c", "echo one; exit 3"]) == 3
+    capsys.readouterr()
+    session = sessions.read(cast)
+    assert (session.columns, session.data) == (40, b"one\r\n")
+    assert cast.read_text().splitlines()[-1].endswith('"x", "3"]')
+    assert main(["replay", str(cast)]) == 0
+    assert "one" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("argv", "why"),
     [
+        (("--record", "/no/such/folder/a.cast", "--", "true"), "No such file"),
         ((), "run what?"),
         (("--",), "run what?"),
         (("--", "no-such-program-anywhere"), "no program 'no-such-program-anywhere'"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import shlex
 import shutil
 import sys
 import time
@@ -11,6 +13,7 @@ from typing import Any
 from ghostpage.cli import _report
 from ghostpage.cli._common import CommandError, add_size_options, need, plain, positive
 from ghostpage.limits import Limits
+from ghostpage.recorder import Recorder
 from ghostpage.session import Session, SessionTimeout
 
 __all__ = ["add"]
@@ -26,6 +29,7 @@ EPILOG = """\
 examples:
   ghostpage run -- ls -lR --color --hyperlink /usr/share
   ghostpage run --columns 120 --rows 40 --timeout 5 -- htop
+  ghostpage run --record tests.cast -- python -m pytest
   ghostpage run --json -- python -m pytest
 
 The program gets no keys to read: it is meant to end by itself, or by --timeout. The exit status is the program's, 128
@@ -44,6 +48,7 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
     parser.add_argument("--timeout", type=positive, metavar="SECONDS", help="end the program after so long")
+    parser.add_argument("--record", metavar="FILE", help="write what it prints to an asciicast (version 3)")
     parser.add_argument("--history", action="store_true", help="print the history too")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
     add_size_options(parser, "this terminal's, or 80 by 24")
@@ -60,17 +65,23 @@ def run(args: argparse.Namespace) -> int:
     columns, rows = args.columns or here[0], args.rows or here[1]
     limits = Limits(lines=args.lines, bytes=args.limit_bytes)
     fed = [0]
-
-    def count(data: bytes) -> None:
-        fed[0] += len(data)
-
     begin = time.monotonic()
-    with _start(command, columns, rows, scrollback=limits, observer=count) as session:
+    with contextlib.ExitStack() as stack:
+        recorder = stack.enter_context(_recorder(args.record, columns, rows, command)) if args.record else None
+
+        def observe(data: bytes) -> None:
+            fed[0] += len(data)
+            if recorder:
+                recorder.output(data)
+
+        session = stack.enter_context(_start(command, columns, rows, scrollback=limits, observer=observe))
         timed_out = False
         try:
             status = session.wait(args.timeout)
         except SessionTimeout:
             status, timed_out = TIMED_OUT, True
+        if recorder and not timed_out:
+            recorder.end(status)
         subject = {
             "command": command,
             "exit_status": status,
@@ -80,6 +91,15 @@ def run(args: argparse.Namespace) -> int:
         }
         _report.screen_report(session.terminal, subject, args.json, args.history)
     return status
+
+
+def _recorder(path: str, columns: int, rows: int, command: list[str]) -> Recorder:
+    try:
+        return Recorder(path, columns, rows, command=shlex.join(command))
+    except OSError as error:
+        raise CommandError(f"cannot write {plain(path)!r}: {error.strerror}") from None
+    except ValueError as error:
+        raise CommandError(str(error)) from None
 
 
 def _start(command: list[str], columns: int, rows: int, **options: Any) -> Session:
