@@ -274,11 +274,12 @@ gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *l
         line->style = *style;
     }
     if (!line->link_distance && !link->uri_bytes) return GP_OK;
-    gp_link current = gp_link_at(gp_text_page_end(list->newest), line->link_distance);
-    if (!gp_link_equal(&current, link)) {
-        uint8_t *at = operations(list);
-        operations_end(list, push_link(list, at, link));
+    if (line->link_distance && link->uri_bytes) {
+        gp_link current = gp_link_at(gp_text_page_end(list->newest), line->link_distance);
+        if (gp_link_equal(&current, link)) return GP_OK;
     }
+    uint8_t *at = operations(list);
+    operations_end(list, push_link(list, at, link));
     return GP_OK;
 }
 

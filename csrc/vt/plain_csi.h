@@ -39,7 +39,8 @@ static inline const uint8_t *gp_plain_csi(gp_parameters *parameters, const uint8
             unsigned digits = gp_plain_number(at, &value);
             if (digits > 3) return NULL;
             parameters->values[count] = (uint16_t)value;
-            omitted |= (uint32_t)(digits == 0) << count++;
+            if (!digits) omitted |= UINT32_C(1) << count;
+            count++;
             byte = at[digits];
             at += digits + 1;
         } while (byte == ';');

@@ -150,12 +150,6 @@ gp_status gp_screen_align(gp_screen *screen) {
 
 /* ---- pen ---------------------------------------------------------------------------------------------------------- */
 
-void gp_screen_set_pen(gp_screen *screen, const gp_style *style) {
-    if (gp_style_equal(&screen->style, style)) return;
-    screen->style = *style;
-    screen->pen_stale = screen->attribute_stale = true;
-}
-
 gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_bytes, const uint8_t *id,
                               size_t id_bytes) {
     size_t bytes = uri_bytes + id_bytes;

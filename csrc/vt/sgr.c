@@ -1,8 +1,9 @@
 /* SGR; see sgr.h. A group is a parameter with its sub-parameters: values from first up to and without end. */
 #include "vt/sgr.h"
 
-static unsigned group_end(const gp_parameters *parameters, unsigned first) {
+static inline unsigned group_end(const gp_parameters *parameters, unsigned first) {
     unsigned end = first + 1;
+    if (!parameters->subparameters) return end;
     while (end < parameters->count && (parameters->subparameters >> end & 1))
         end++;
     return end;
@@ -26,8 +27,18 @@ static void color_from_group(const gp_parameters *parameters, unsigned first, un
     set_color(color, space, parameters->values + first + 1 + skip);
 }
 
+/* The same where there are no sub-parameters at all: the space at i. */
+static inline unsigned apply_plain_color(const gp_parameters *parameters, unsigned i, uint32_t *color) {
+    if (i == parameters->count) return i;
+    unsigned space = parameters->values[i++], wanted = components_of(space), given = parameters->count - i;
+    if (given < wanted) return parameters->count;
+    if (wanted) set_color(color, space, parameters->values + i);
+    return i + wanted;
+}
+
 /* The colour of a 38, 48 or 58 whose group is [code, end); returns where the next group begins. */
 static unsigned apply_color(const gp_parameters *parameters, unsigned code, unsigned end, uint32_t *color) {
+    if (!parameters->subparameters) return apply_plain_color(parameters, end, color);
     if (end - code > 1) {
         color_from_group(parameters, code + 1, end, color);
         return end;

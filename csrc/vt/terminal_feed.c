@@ -102,8 +102,69 @@ static gp_status print_run(gp_terminal *terminal, const uint8_t **cursor, size_t
     return GP_OK;
 }
 
-/* Text and plain control sequences, in the ground state and unless something is watched, do without the parser's events: half
- * the instructions. */
+/* A whole OSC 8 from `at` on, behind its ESC ]: returns where it ends. NULL: it is something else. */
+static const uint8_t *plain_link(gp_screen *screen, const uint8_t *at, const uint8_t *end) {
+    bool ascii;
+    if (end - at < 4 || at[0] != '8' || at[1] != ';' || screen->pending_bytes) return NULL;
+    size_t length_bytes = gp_scan_text(at, (size_t)(end - at), &ascii);
+    const uint8_t *after = at + length_bytes;
+    bool bell = after < end && *after == 0x07, st = end - after >= 2 && after[0] == 0x1B && after[1] == '\\';
+    if (!(bell | st) || length_bytes > GP_LINK_URI_MAX_BYTES) return NULL;
+    if (hyperlink(screen, at + 2, length_bytes - 2, false) != GP_OK) return NULL; /* which fails again */
+    screen->repeatable = false;
+    return after + 1 + st;
+}
+
+/* Text, C0 controls, plain control sequences and links, from ground state to ground state, do without the parser's events: half
+ * the instructions. Returns where something else begins, or nothing is to be done any more. */
+static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const uint8_t *end, gp_service *service,
+                                 gp_status *status) {
+    gp_screen *screen = &terminal->screen;
+    gp_parser *parser = &terminal->parser;
+    const bool early = screen->mode == GP_SCREEN_EARLY;
+    gp_event event;
+    while (at < end) {
+        const uint8_t *after;
+        uint8_t byte = *at;
+        if (!screen->x && (byte == '\r' || (byte >= 0x20 && byte < 0x7F))) {
+            at = gp_screen_print_lines(screen, at, end);
+            if (at == end) break;
+            byte = *at;
+        }
+        if (byte >= 0x20 && byte != 0x7F) {
+            bool ascii;
+            size_t run_bytes = gp_scan_short_text(at, (size_t)(end - at), &ascii);
+            if (ascii && gp_screen_print_ascii(screen, at, run_bytes)) {
+                at += run_bytes;
+            } else {
+                *status = print_run(terminal, &at, run_bytes, ascii);
+                if (*status != GP_OK || !gp_parser_is_ground(parser)) break;
+            }
+        } else if (byte == 0x1B && end - at > 2 && at[1] == '[' && !parser->vt52 &&
+                   (after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) {
+            at = after;
+            if (screen->pending_bytes) *status = gp_screen_end_text(screen);
+            if (*status == GP_OK) *status = gp_terminal_csi(terminal, &event, service);
+            if (*status != GP_OK) wait_with(terminal, &event, &at);
+            if (*status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
+        } else if (byte == 0x1B && end - at > 2 && at[1] == ']' && !parser->vt52 &&
+                   (after = plain_link(screen, at + 2, end))) {
+            at = after;
+        } else if (byte < 0x20 && byte != 0x1B) {
+            event.kind = GP_EVENT_EXECUTE;
+            event.byte = byte;
+            at++;
+            *status = carry_out(terminal, &event, service);
+            if (*status != GP_OK) wait_with(terminal, &event, &at);
+            if (*status != GP_OK || screen->work >= WORK_MAX) break;
+        } else {
+            break;
+        }
+        if (early) gp_screen_pack(screen);
+    }
+    return at;
+}
+
 gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
     const uint8_t *cursor = bytes;
     gp_screen *screen = &terminal->screen;
@@ -119,29 +180,11 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     }
     screen->work = 0;
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
-        bool ground = gp_parser_is_ground(parser) && !watches;
-        const uint8_t *after;
-        if (ground && !screen->x && cursor < end && (*cursor == '\r' || (*cursor >= 0x20 && *cursor < 0x7F)))
-            cursor = gp_screen_print_lines(screen, cursor, end);
-        if (ground && cursor < end && *cursor >= 0x20 && *cursor != 0x7F) {
-            bool ascii;
-            size_t run_bytes = gp_scan_text(cursor, (size_t)(end - cursor), &ascii);
-            if (ascii && gp_screen_print_ascii(screen, cursor, run_bytes))
-                cursor += run_bytes;
-            else
-                status = print_run(terminal, &cursor, run_bytes, ascii);
-        } else if (ground && end - cursor > 2 && cursor[0] == 0x1B && cursor[1] == '[' && !parser->vt52 &&
-                   (after = gp_plain_csi(&parser->parameters, cursor + 2, end, &event))) {
-            cursor = after;
-            if (screen->pending_bytes) status = gp_screen_end_text(screen);
-            if (status == GP_OK) status = gp_terminal_csi(terminal, &event, service);
-            if (status != GP_OK) wait_with(terminal, &event, &cursor);
-        } else if (ground && cursor < end && *cursor < 0x20 && *cursor != 0x1B) {
-            event.kind = GP_EVENT_EXECUTE;
-            event.byte = *cursor++;
-            status = carry_out(terminal, &event, service);
-            if (status != GP_OK) wait_with(terminal, &event, &cursor);
-        } else if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
+        if (gp_parser_is_ground(parser) && !watches) {
+            cursor = take_plain(terminal, cursor, end, service, &status);
+            if (status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
+        }
+        if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
             if (parser->starved) status = GP_ERR_NOMEM;
             parser->starved = false;
             break;
