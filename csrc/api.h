@@ -15,7 +15,11 @@ typedef enum gp_status {
 
 #define GP_STANDARD_PAGE_MAX_BYTES 1073741824
 
-typedef enum gp_mapping_kind { GP_MAPPING_STANDARD = 1, GP_MAPPING_NONSTANDARD = 2 } gp_mapping_kind;
+typedef enum gp_mapping_kind {
+    GP_MAPPING_STANDARD = 1,
+    GP_MAPPING_NONSTANDARD = 2, /* larger */
+    GP_MAPPING_SMALL = 3        /* smaller */
+} gp_mapping_kind;
 
 /* What pages are born with, and whether non-standard ones are used again as they are. Both keep what is retired in the
  * pool for a while. */
@@ -25,9 +29,10 @@ typedef enum gp_policy {
 } gp_policy;
 
 typedef struct gp_ledger {
-    uint64_t mappings, bytes; /* live now, of both kinds, pooled ones included */
+    uint64_t mappings, bytes; /* live now, of all kinds, pooled ones included */
     uint64_t standard_mappings, standard_bytes;
     uint64_t nonstandard_mappings, nonstandard_bytes;
+    uint64_t small_mappings, small_bytes;
     uint64_t pooled_mappings, pooled_bytes;
     uint64_t withheld_mappings, withheld_bytes; /* emptied, but the kernel has not taken them back yet */
     uint64_t peak_mappings, peak_bytes;
@@ -105,7 +110,7 @@ typedef struct gp_arena_options {
 } gp_arena_options;
 
 typedef struct gp_arena_figures {
-    size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, peak_bytes, limit_bytes;
+    size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, pooled_small, peak_bytes, limit_bytes;
     size_t adopted_bytes; /* pages that only snapshots read any more */
     size_t standard_page_bytes, terminals, snapshots;
     size_t floor_bytes;
@@ -415,7 +420,7 @@ gp_status gp_terminal_checksum(gp_terminal *terminal, uint32_t left, uint32_t to
 
 typedef struct gp_page_info {
     int kind; /* 0 text, 1 grid */
-    bool standard;
+    bool standard, small;
     uint64_t address;
     size_t mapped_bytes, used_bytes;
     uint64_t lines, rows, first_line;

@@ -532,4 +532,5 @@ def _page(page: Any) -> PageInfo:
         rows=page.rows,
         first_line=page.first_line,
         address=page.address,
+        small=bool(page.small),
     )

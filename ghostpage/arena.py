@@ -44,7 +44,9 @@ class ArenaMemory:
     pooled_standard: int
     """Number of mappings of standard size in the pool."""
     pooled_nonstandard: int
-    """Number of mappings of other sizes in the pool."""
+    """Number of larger mappings in the pool."""
+    pooled_small: int
+    """Number of smaller mappings in the pool."""
     terminals: int
     """Number of terminals and screens that are open on it."""
     snapshots: int
@@ -151,6 +153,7 @@ class Arena(Handle):
             peak=figures.peak_bytes,
             pooled_standard=figures.pooled_standard,
             pooled_nonstandard=figures.pooled_nonstandard,
+            pooled_small=figures.pooled_small,
             terminals=figures.terminals,
             snapshots=figures.snapshots,
             adopted=figures.adopted_bytes,

@@ -174,3 +174,5 @@ class PageInfo:
     """Number of its first line."""
     address: int
     """Where it is mapped, as in :func:`ghostpage.memory.mappings`."""
+    small: bool
+    """Smaller than a standard page; what is neither is larger."""

@@ -41,7 +41,7 @@ __all__ = [
     "unpublish",
 ]
 
-_KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard"}
+_KINDS = {lib.GP_MAPPING_STANDARD: "standard", lib.GP_MAPPING_NONSTANDARD: "non-standard", lib.GP_MAPPING_SMALL: "small"}
 _OWNERS = {
     lib.GP_OWNER_NONE: "nobody",
     lib.GP_OWNER_TEXT: "text",
@@ -62,6 +62,8 @@ class Ledger:
     standard_bytes: int
     nonstandard_mappings: int
     nonstandard_bytes: int
+    small_mappings: int
+    small_bytes: int
     pooled_mappings: int
     pooled_bytes: int
     withheld_mappings: int
@@ -83,7 +85,7 @@ class Mapping:
     length: int
     """Bytes."""
     kind: str
-    """``"standard"`` or ``"non-standard"``."""
+    """``"standard"``, ``"non-standard"`` (larger) or ``"small"``."""
     age: float
     """Seconds since it was made."""
     pooled: bool
@@ -131,7 +133,7 @@ def ledger() -> Ledger:
     """The ledger's sums now; one call of the core, whatever the number of mappings.
 
     >>> before = ledger()
-    >>> before.mappings == before.standard_mappings + before.nonstandard_mappings
+    >>> before.mappings == before.standard_mappings + before.nonstandard_mappings + before.small_mappings
     True
     """
     sums = ffi.new("gp_ledger *")

@@ -132,7 +132,7 @@ def test_sizes_are_quarters_between_powers_of_two(standard: int) -> None:
                 sizes.add((8 * columns * 40, terminal.pages[-1].mapped))
     assert len(sizes) > 10
     for cells, mapped in sizes:
-        power = standard
+        power = standard if mapped > standard else PAGE
         while 2 * power <= mapped:
             power *= 2
         step = max(power // 4, PAGE)

@@ -112,13 +112,19 @@ void gp_arena_leave(gp_arena *arena, gp_member *member) {
 }
 
 size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes) {
-    if (need_bytes <= arena->standard_bytes) return arena->standard_bytes;
-    size_t power = arena->standard_bytes;
+    size_t os_page_bytes = gp_os_page_bytes(), standard_bytes = arena->standard_bytes;
+    if (need_bytes <= os_page_bytes) return os_page_bytes;
+    size_t power = need_bytes <= standard_bytes ? os_page_bytes : standard_bytes;
     while (power <= need_bytes / 2) power *= 2;
-    size_t os_page_bytes = gp_os_page_bytes();
     size_t step = power / 4 < os_page_bytes ? os_page_bytes : power / 4;
     size_t rounded = (need_bytes + step - 1) / step * step;
-    return (rounded + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+    rounded = (rounded + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+    return need_bytes <= standard_bytes && rounded > standard_bytes ? standard_bytes : rounded;
+}
+
+static gp_mapping_kind kind_of(const gp_arena *arena, size_t length_bytes) {
+    if (length_bytes == arena->standard_bytes) return GP_MAPPING_STANDARD;
+    return length_bytes < arena->standard_bytes ? GP_MAPPING_SMALL : GP_MAPPING_NONSTANDARD;
 }
 
 size_t gp_arena_room(const gp_arena *arena, const gp_member *member) {
@@ -159,7 +165,7 @@ static gp_status map_fresh(gp_arena *arena, size_t length_bytes, gp_mapping_kind
 gp_status gp_arena_acquire(gp_arena *arena, gp_member *member, size_t need_bytes, size_t allowed_bytes,
                            gp_mapping **mapping, bool *fresh) {
     size_t length_bytes = gp_arena_page_bytes(arena, need_bytes);
-    gp_mapping_kind kind = length_bytes == arena->standard_bytes ? GP_MAPPING_STANDARD : GP_MAPPING_NONSTANDARD;
+    gp_mapping_kind kind = kind_of(arena, length_bytes);
     gp_status status = GP_OK;
     gp_mapping *taken = NULL;
     pthread_mutex_lock(&arena->memory_lock);
@@ -232,6 +238,7 @@ void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
         .pooled_bytes = arena->pool.bytes,
         .pooled_standard = arena->pool.standard.count,
         .pooled_nonstandard = arena->pool.nonstandard.count,
+        .pooled_small = arena->pool.small.count,
         .peak_bytes = arena->peak_bytes,
         .limit_bytes = arena->limit_bytes,
         .floor_bytes = arena->floor_bytes,

@@ -70,8 +70,8 @@ struct gp_arena {
     uint64_t pages_reclaimed, grids_settled, refusals;
 };
 
-/* The size of the mapping that holds a page of `need_bytes`: the standard size where that suffices, else the next
- * quarter step between powers of two, so that sizes recur and at most a fifth is lost. */
+/* The size of the mapping that holds a page of `need_bytes`: OS pages, in quarter steps between powers of two of them, so
+ * that sizes recur and at most a fifth is lost; where it is beyond the standard size, between powers of two of that. */
 size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes);
 
 /* A wiped mapping of exactly gp_arena_page_bytes(need_bytes), which is the member's from now on. `allowed_bytes` bounds

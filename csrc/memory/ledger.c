@@ -14,10 +14,11 @@ static void add(uint64_t *mappings, uint64_t *bytes, const gp_mapping *mapping, 
 
 static void count(gp_ledger *sums, const gp_mapping *mapping, int direction) {
     add(&sums->mappings, &sums->bytes, mapping, direction);
-    if (mapping->kind == GP_MAPPING_STANDARD)
-        add(&sums->standard_mappings, &sums->standard_bytes, mapping, direction);
-    else
-        add(&sums->nonstandard_mappings, &sums->nonstandard_bytes, mapping, direction);
+    switch (mapping->kind) {
+    case GP_MAPPING_STANDARD: add(&sums->standard_mappings, &sums->standard_bytes, mapping, direction); break;
+    case GP_MAPPING_NONSTANDARD: add(&sums->nonstandard_mappings, &sums->nonstandard_bytes, mapping, direction); break;
+    case GP_MAPPING_SMALL: add(&sums->small_mappings, &sums->small_bytes, mapping, direction); break;
+    }
 }
 
 void gp_ledger_enter(gp_mapping *mapping) {
@@ -121,7 +122,7 @@ size_t gp_ledger_end_owned(gp_mapping_info *out, size_t capacity) {
 void gp_ledger_end_audit(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
     gp_ledger sums = figures;
     sums.mappings = sums.bytes = sums.standard_mappings = sums.standard_bytes = 0;
-    sums.nonstandard_mappings = sums.nonstandard_bytes = 0;
+    sums.nonstandard_mappings = sums.nonstandard_bytes = sums.small_mappings = sums.small_bytes = 0;
     uint64_t now_ns = gp_now_ns();
     for (const gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next) {
         count(&sums, mapping, +1);

@@ -34,6 +34,19 @@ bool gp_account_gives(const gp_account *account, const gp_page *page, size_t nee
            gp_reclaim_falls_to(arena, account->member, gp_arena_page_bytes(arena, need_bytes));
 }
 
+size_t gp_account_page_cap(const gp_account *account) {
+    gp_arena *arena = account->arena;
+    size_t cap_bytes = account->limit_bytes / 8;
+    pthread_mutex_lock(&arena->memory_lock);
+    if (arena->ranking.count && arena->limit_bytes / 4 / arena->ranking.count < cap_bytes)
+        cap_bytes = arena->limit_bytes / 4 / arena->ranking.count;
+    pthread_mutex_unlock(&arena->memory_lock);
+    if (cap_bytes >= arena->standard_bytes) return arena->standard_bytes;
+    size_t power_bytes = gp_os_page_bytes();
+    while (power_bytes <= cap_bytes / 2) power_bytes *= 2;
+    return power_bytes;
+}
+
 gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page) {
     bool fresh;
     gp_mapping *mapping;
@@ -53,7 +66,7 @@ gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page)
 bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
     gp_arena *arena = account->arena;
     size_t wanted_bytes = gp_arena_page_bytes(arena, need_bytes);
-    if (wanted_bytes != arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
+    if (wanted_bytes > arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
     if (!gp_provenance_suits(page->mapping, wanted_bytes, arena->standard_bytes)) return false;
     page->view_bytes = wanted_bytes;
     if (++account->counters.pages_recycled % BIRTHS_NOTED == 0) gp_arena_note_births(arena, BIRTHS_NOTED);

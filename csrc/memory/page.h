@@ -36,6 +36,11 @@ void gp_account_fit_pool(const gp_account *account);
  * left, and with one more no other terminal would be larger. */
 bool gp_account_gives(const gp_account *account, const gp_page *page, size_t need_bytes);
 
+/* The largest page that the account is to have without need: a standard one, or less where that is more than an eighth of its
+ * own limit, or than a quarter of an equal share of the arena's budget. So history goes in small portions, and all screens
+ * fit. */
+size_t gp_account_page_cap(const gp_account *account);
+
 /* A wiped page of at least `need_bytes`, whatever the account's own limit: a screen always fits. GP_ERR_LIMIT when the
  * arena's budget is in the way. */
 gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page);

@@ -6,6 +6,7 @@ static gp_pool_shelf *shelf_of(gp_pool *pool, gp_mapping_kind kind) {
     switch (kind) {
     case GP_MAPPING_STANDARD: return &pool->standard;
     case GP_MAPPING_NONSTANDARD: return &pool->nonstandard;
+    case GP_MAPPING_SMALL: return &pool->small;
     }
     return NULL;
 }
@@ -33,10 +34,13 @@ static void drop(gp_pool *pool, gp_mapping *mapping) {
     gp_unmap(mapping);
 }
 
-static gp_mapping *oldest_of_all(const gp_pool *pool) {
-    gp_mapping *a = pool->standard.oldest, *b = pool->nonstandard.oldest;
+static gp_mapping *older(gp_mapping *a, gp_mapping *b) {
     if (!a || !b) return a ? a : b;
     return a->pooled_ns <= b->pooled_ns ? a : b;
+}
+
+static gp_mapping *oldest_of_all(const gp_pool *pool) {
+    return older(older(pool->standard.oldest, pool->small.oldest), pool->nonstandard.oldest);
 }
 
 static void drop_idle(gp_pool *pool, uint64_t now_ns) {
@@ -50,7 +54,8 @@ void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns) {
 
 gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes) {
     gp_mapping *mapping = shelf_of(pool, kind)->newest;
-    while (mapping && mapping->length_bytes != length_bytes) mapping = mapping->pool_older;
+    for (int i = 0; mapping && mapping->length_bytes != length_bytes; i++)
+        mapping = i < GP_POOL_LOOKED_AT ? mapping->pool_older : NULL;
     if (mapping) unlink_mapping(pool, mapping);
     return mapping;
 }
@@ -87,12 +92,16 @@ size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes) {
     return before_bytes - pool->bytes;
 }
 
+static void drop_spare(gp_pool *pool, const gp_pool_shelf *shelf) {
+    while (shelf->oldest && pool->births - shelf->oldest->pooled_births > GP_POOL_PATIENCE) drop(pool, shelf->oldest);
+}
+
 size_t gp_pool_sweep(gp_pool *pool, uint64_t births) {
     size_t before_bytes = pool->bytes;
     pool->births += births;
     if (!before_bytes) return 0;
-    for (gp_mapping *spare; (spare = pool->nonstandard.oldest) && pool->births - spare->pooled_births > GP_POOL_PATIENCE;)
-        drop(pool, spare);
+    drop_spare(pool, &pool->nonstandard);
+    drop_spare(pool, &pool->small);
     drop_idle(pool, gp_now_ns());
     return before_bytes - pool->bytes;
 }
@@ -106,7 +115,9 @@ static size_t claim_shelf(const gp_pool_shelf *shelf) {
     return bytes;
 }
 
-size_t gp_pool_claim(gp_pool *pool) { return claim_shelf(&pool->standard) + claim_shelf(&pool->nonstandard); }
+size_t gp_pool_claim(gp_pool *pool) {
+    return claim_shelf(&pool->standard) + claim_shelf(&pool->nonstandard) + claim_shelf(&pool->small);
+}
 
 static const char *check_shelf(const gp_pool_shelf *shelf, gp_mapping_kind kind, size_t *bytes) {
     size_t count = 0;
@@ -127,6 +138,7 @@ const char *gp_pool_check(const gp_pool *pool) {
     size_t bytes = 0;
     const char *violation = check_shelf(&pool->standard, GP_MAPPING_STANDARD, &bytes);
     if (!violation) violation = check_shelf(&pool->nonstandard, GP_MAPPING_NONSTANDARD, &bytes);
+    if (!violation) violation = check_shelf(&pool->small, GP_MAPPING_SMALL, &bytes);
     if (!violation && bytes != pool->bytes) violation = "pool: bytes do not add up";
     if (!violation && bytes > pool->cap_bytes) violation = "pool: holds more than its cap";
     return violation;

@@ -2,9 +2,9 @@
  *
  *   newest <-> ... <-> oldest        given out from the newest end, returned to the system from the oldest
  *
- * Both kinds share a cap in bytes. A non-standard mapping is found again by its own length; one that lay here while
- * GP_POOL_PATIENCE pages were born in the arena, out of it or without it, is not in demand any more and goes back to the
- * system. So does anything idle for `idle_ns`. There is no timer: both are looked at in every call on the arena.
+ * All kinds share a cap in bytes. A mapping that is not standard is found again by its own length, among the newest; one that
+ * lay here while GP_POOL_PATIENCE pages were born in the arena, out of it or without it, is not in demand any more and goes
+ * back to the system. So does anything idle for `idle_ns`. There is no timer: both are looked at in every call on the arena.
  *
  * Not locked here: the arena's lock covers it. */
 #ifndef GP_MEMORY_POOL_H
@@ -12,7 +12,7 @@
 
 #include "memory/mapping.h"
 
-enum { GP_POOL_PATIENCE = 256 };
+enum { GP_POOL_PATIENCE = 256, GP_POOL_LOOKED_AT = 64 };
 
 typedef struct gp_pool_shelf {
     gp_mapping *newest, *oldest;
@@ -20,7 +20,7 @@ typedef struct gp_pool_shelf {
 } gp_pool_shelf;
 
 typedef struct gp_pool {
-    gp_pool_shelf standard, nonstandard;
+    gp_pool_shelf standard, nonstandard, small;
     size_t bytes, cap_bytes;
     uint64_t idle_ns;
     uint64_t births; /* of pages in the arena */

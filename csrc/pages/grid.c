@@ -301,6 +301,9 @@ static gp_status copy(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t r
     /* Half empty at least after a squeeze, so that copies stay rare however the store is used. */
     size_t side_bytes = 2 * need_bytes;
     if (columns == grid->columns && rows == grid->rows && side_bytes < had_bytes) side_bytes = had_bytes;
+    /* Where the store is in demand it gets the rest of a page of full size. */
+    size_t page_bytes = more_bytes ? gp_account_page_cap(list->account) : 0;
+    if (grid->fixed_bytes + side_bytes < page_bytes) side_bytes = page_bytes - grid->fixed_bytes;
     gp_status status = gp_grid_acquire(list, columns, rows, side_bytes, made);
     if (status != GP_OK) {
         unmark(grid);

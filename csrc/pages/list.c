@@ -183,6 +183,20 @@ gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) 
     return gp_page_acquire(list->account, need_bytes, page);
 }
 
+/* Pages are small while the list is, and grow with it: a terminal of a few lines has a page of the system's, and what lies
+ * free is a third of the whole at most. Powers of two, doubled and halved so far apart that pages go on to be recycled. */
+static size_t usual_size(gp_list *list) {
+    size_t used_bytes = gp_list_used_bytes(list), cap_bytes = gp_account_page_cap(list->account);
+    size_t least_bytes = gp_os_page_bytes();
+    if (used_bytes / 3 >= list->usual_bytes)
+        list->usual_bytes *= 2;
+    else if (used_bytes < list->usual_bytes)
+        list->usual_bytes /= 2;
+    if (list->usual_bytes > cap_bytes) list->usual_bytes = cap_bytes;
+    if (list->usual_bytes < least_bytes) list->usual_bytes = least_bytes;
+    return list->usual_bytes;
+}
+
 /* What the next page is born with. With the adaptive policy, the capacity that recent pages needed for their largest line;
  * else that is only for a line which moves and has got so long already that it will be one of those: through all sizes
  * between it would be copied at each. */
@@ -263,10 +277,12 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes) {
     if (!reserve_index(list)) return GP_ERR_NOMEM;
     if (list->prepared && list->prepared->page.view_bytes >= bytes) return GP_OK;
     gp_text_page *page;
+    size_t usual_bytes = usual_size(list), least_bytes = bytes > usual_bytes ? bytes : usual_bytes;
     size_t birth_bytes = birth_size(list, bytes);
-    if (gp_account_exceeds(list->account, birth_bytes)) birth_bytes = bytes;
+    if (birth_bytes < least_bytes) birth_bytes = least_bytes;
+    if (gp_account_exceeds(list->account, birth_bytes)) birth_bytes = least_bytes;
     gp_status status = bear_page(list, birth_bytes, &page);
-    if (status != GP_OK && birth_bytes > bytes) status = bear_page(list, bytes, &page);
+    if (status != GP_OK && birth_bytes > least_bytes) status = bear_page(list, least_bytes, &page);
     if (status != GP_OK) return status;
     free_page(list, list->prepared);
     list->prepared = page;
@@ -298,6 +314,7 @@ void gp_list_attach(gp_list *list) {
 /* ---- the verifier -------------------------------------------------------------------------------------------- */
 
 size_t gp_list_claim(gp_list *list) {
+    if (!list->account) return 0; /* not there yet */
     size_t bytes = 0;
     uint64_t serial = list->account->member->serial;
     for (gp_text_page *page = list->oldest; page; page = page->newer) {

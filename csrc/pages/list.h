@@ -60,6 +60,7 @@ typedef struct gp_list {
     bool continues; /* the last closed line goes on in what is put next */
     gp_open_line line;
 
+    size_t usual_bytes; /* of a page, as large as the list is at present; 0 before the first */
     gp_demand demand, grid_demand;
     uint32_t links_bytes; /* of the newest page's records */
 

@@ -341,6 +341,7 @@ static gp_page_info describe_grid(const gp_grid *grid) {
         .kind = 1,
         .address = (uint64_t)(uintptr_t)grid->page.base,
         .standard = grid->page.mapping->kind == GP_MAPPING_STANDARD,
+        .small = grid->page.mapping->kind == GP_MAPPING_SMALL,
         .mapped_bytes = grid->page.mapping->length_bytes,
         .used_bytes = gp_grid_used_bytes(grid),
         .rows = grid->rows,
@@ -352,6 +353,7 @@ static gp_page_info describe_text(gp_list *list, gp_text_page *page) {
         .kind = 0,
         .address = (uint64_t)(uintptr_t)page->page.base,
         .standard = page->page.mapping->kind == GP_MAPPING_STANDARD,
+        .small = page->page.mapping->kind == GP_MAPPING_SMALL,
         .mapped_bytes = page->page.mapping->length_bytes,
         .used_bytes = gp_text_page_used_bytes(page),
         .lines = page->lines - page->dead_lines + (list->open && page == list->newest),
@@ -370,6 +372,7 @@ static size_t each_page(gp_screen *screen, gp_page_info *pages, size_t capacity)
             pages[count] = (gp_page_info){
                 .address = (uint64_t)(uintptr_t)list->prepared->page.base,
                 .standard = list->prepared->page.mapping->kind == GP_MAPPING_STANDARD,
+                .small = list->prepared->page.mapping->kind == GP_MAPPING_SMALL,
                 .mapped_bytes = list->prepared->page.mapping->length_bytes,
             };
         count++;

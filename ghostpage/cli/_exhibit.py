@@ -153,7 +153,7 @@ def perform(options: str) -> None:
                     left -= len(part)
                 fed += piece
                 use = arena.memory
-                report(use.mapped, len(terminal.pages) + use.pooled_standard + use.pooled_nonstandard)
+                report(use.mapped, len(terminal.pages) + use.pooled_standard + use.pooled_nonstandard + use.pooled_small)
     report(0, 0)
     if sys.stdin.readline():
         audit = memory.audit()

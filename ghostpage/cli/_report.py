@@ -87,7 +87,7 @@ def print_screen(terminal: ghostpage.Terminal, history: bool = False) -> None:
 
 
 def _page_key(page: ghostpage.PageInfo) -> str:
-    return f"{page.kind}, {'standard' if page.standard else 'non-standard'}"
+    return f"{page.kind}, {'standard' if page.standard else 'small' if page.small else 'non-standard'}"
 
 
 def count_pages(pages: Iterable[ghostpage.PageInfo]) -> Counter[str]:

@@ -190,6 +190,7 @@ ACCOUNT = (
     ("mappings", _number("mappings")),
     ("  standard", _number("standard_mappings")),
     ("  non-standard", _number("nonstandard_mappings")),
+    ("  small", _number("small_mappings")),
     ("  in the pool", _number("pooled_mappings")),
     ("  found in /proc/self/maps", _found),
     ("mapped", _size("bytes")),
