@@ -151,7 +151,7 @@ def _listed(report: dict[str, Any]) -> list[_One]:
         numbers = one["address"], one["length"], one["used"]
         if not all(type(number) is int and 0 <= number < 1 << 64 for number in numbers) or not one["length"]:
             raise ValueError
-        if one["owner"] not in OWNERS or one["kind"] not in ("standard", "non-standard"):
+        if one["owner"] not in OWNERS or one["kind"] not in ("small", "standard", "non-standard"):
             raise ValueError
         others = [None if one[name] is None else int(one[name]) for name in ("terminal", "resident")]
         found.append(_One(one["address"], one["length"], one["kind"], one["owner"], others[0], one["used"], others[1]))
@@ -172,7 +172,7 @@ def _show(report: dict[str, Any], as_json: bool, title: str) -> int:
     for name in ("terminals", "mappings", "mapped", "used", "resident"):
         table.add_column(name, justify="right")
     for owner, (_, color, _) in OWNERS.items():
-        for kind in ("standard", "non-standard"):
+        for kind in ("small", "standard", "non-standard"):
             these = [one for one in mappings if (one.owner, one.kind) == (owner, kind)]
             if these:
                 table.add_row(f"[{color}]{owner}[/]", kind, *_cells(these))
