@@ -294,7 +294,8 @@ typedef struct gp_watch {
     uint64_t escapes[2];   /* final bytes of ESC without intermediates */
     uint64_t sequences[2]; /* final bytes of CSI without intermediates and sub-parameters, with no marker or ? */
     bool designations;     /* ESC with intermediates */
-    bool text;
+    bool text;             /* all of it */
+    bool wraps;            /* text that may not fit in the cursor's row */
 } gp_watch;
 
 /* From now on feeding stops at these and hands them over. All zero: at none, as at first. */

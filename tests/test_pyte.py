@@ -69,7 +69,7 @@ def test_what_is_overridden_does_the_same(seed: int):
     """Fed whole to a plain screen, and in pieces to one of which all or some methods are overridden."""
     rng = random.Random(seed)
     columns, lines = rng.choice([(20, 5), (10, 4), (7, 3), (2, 2), (80, 24)])
-    names = EVENTS if rng.random() < 0.6 else rng.sample(EVENTS, 6)
+    names = rng.choice([EVENTS, EVENTS, ["index"], ["linefeed", "carriage_return"], rng.sample(EVENTS, 6)])
     data = random_stream(seed, 300, rng.choice(["log", "shell", "tui", "mixed"]), columns=columns, rows=lines)
     plain, other = pyte.Screen(columns, lines), overriding(names)(columns, lines)
     pyte.ByteStream(plain).feed(data)

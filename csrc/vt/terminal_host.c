@@ -8,8 +8,8 @@
 void gp_terminal_watch(gp_terminal *terminal, const gp_watch *watch) {
     pthread_mutex_lock(&terminal->member.lock);
     terminal->watch = *watch;
-    terminal->watches = watch->text || watch->controls || watch->designations || watch->escapes[0] || watch->escapes[1] ||
-                        watch->sequences[0] || watch->sequences[1];
+    terminal->watches = watch->text || watch->wraps || watch->designations || watch->controls || watch->escapes[0] ||
+                        watch->escapes[1] || watch->sequences[0] || watch->sequences[1];
     pthread_mutex_unlock(&terminal->member.lock);
 }
 
@@ -27,6 +27,11 @@ static bool is_watched(const gp_terminal *terminal, const gp_event *event) {
                has_bit(watch->sequences, event->byte);
     default: return false;
     }
+}
+
+/* No character takes more columns than bytes. */
+static bool may_wrap(const gp_screen *screen, size_t length_bytes) {
+    return gp_screen_wraps_next(screen) || screen->x + length_bytes > gp_screen_end(screen, screen->x);
 }
 
 /* A run of text up to the first C1 control in UTF-8, or that control. */
@@ -47,9 +52,11 @@ static void hand_text(gp_terminal *terminal, const gp_event *event, const uint8_
 }
 
 bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service) {
-    if (event->kind == GP_EVENT_PRINT && terminal->watch.text) {
-        hand_text(terminal, event, cursor, service);
-        return true;
+    const gp_watch *watch = &terminal->watch;
+    if (event->kind == GP_EVENT_PRINT) {
+        bool hands = watch->text || (watch->wraps && may_wrap(&terminal->screen, event->length_bytes));
+        if (hands) hand_text(terminal, event, cursor, service);
+        return hands;
     }
     if (!is_watched(terminal, event)) return false;
     (void)gp_screen_end_text(&terminal->screen); /* without memory for that it ends with what comes next */

@@ -44,6 +44,14 @@ class Watch:
     def text(self) -> None:
         self.info.text = True
 
+    def wraps(self) -> None:
+        """Text that may not fit in its row."""
+        self.info.wraps = True
+
+    @property
+    def has_text(self) -> bool:
+        return bool(self.info.text or self.info.wraps)
+
     def sequences(self) -> None:
         """All sequences, and no controls or text."""
         self.info.escapes = self.info.sequences = [2**64 - 1] * 2
@@ -128,7 +136,7 @@ class ScreenTerminal(Terminal):
         service = ffi.new("gp_service *")
         at, failure = 0, None
         # Whole, lest a character be cut in two that is handed over.
-        slice_bytes = length if self._watched.info.text else SLICE_BYTES
+        slice_bytes = length if self._watched.has_text else SLICE_BYTES
         held = self._watched.holds_all
         if not held:
             self.written = object()

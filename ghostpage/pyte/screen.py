@@ -74,11 +74,11 @@ reverse=False, blink=False, dim=False, link=None, wrapped=False)
 
     @property
     def columns(self) -> int:
-        return self._terminal.columns
+        return self._view.size[0]
 
     @property
     def lines(self) -> int:
-        return self._terminal.rows
+        return self._view.size[1]
 
     @property
     def alternate_screen(self) -> bool:

@@ -194,8 +194,10 @@ class Stream:
             watch.sequence(final)
         if sharp or self._strings or "define_charset" in called:
             watch.designations()
-        if "draw" in called:
+        if self.listener._has_own("draw"):
             watch.text()
+        elif "draw" in called:
+            watch.wraps()
         if "debug" in called:
             watch.sequences()
         return watch
@@ -313,7 +315,7 @@ class ByteStream(Stream):
         data = data if isinstance(data, bytes | bytearray) else bytes(data)
         expected = self._expects_percent
         self._expects_percent = data.endswith((b"\x1b", b"\x1b%")) or (expected and data == b"%")
-        text = self.listener is not None and self._watch.info.text
+        text = self.listener is not None and self._watch.has_text
         self._feed(self.utf8_decoder.decode(data) if text else data, expected or b"\x1b%" in data)
 
     def select_other_charset(self, code: str) -> None:
