@@ -354,6 +354,13 @@ PROFILES: dict[str, dict[str, int]] = {
         "link": 1, "unlink": 1, "reset": 2, "margins": 12, "columns": 8, "protection": 8, "rectangles": 10, "sets": 5,
         "screen_mode": 5, "back": 8, "pens": 1, "stop": 1, "sizes": 2,
     },
+    "areas": {
+        "words": 14, "text": 16, "wide": 6, "clusters": 6, "fill": 14, "position": 14, "corner": 10, "move": 8, "erase": 5,
+        "sgr": 6, "background": 3, "shift": 6, "insert_lines": 8, "scroll": 8, "region": 5, "repeat": 4, "newline": 10,
+        "line_feed": 4, "carriage_return": 4, "tab": 4, "save_or_restore": 4, "alternate": 2, "mode": 5, "lonely": 2,
+        "link": 1, "unlink": 1, "reset": 2, "margins": 12, "columns": 8, "protection": 8, "rectangles": 10, "back": 4,
+        "charset": 1, "stop": 1,
+    },
     "mixed": dict.fromkeys((name for name in PIECES if name not in VT_ONLY), 4)
     | {"reset": 1, "text": 16, "fill": 12, "newline": 16, "corner": 8, "long_line": 1},
 }  # fmt: skip

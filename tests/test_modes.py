@@ -18,7 +18,7 @@ from twin import Twin
 
 SIZES = [(80, 24), (40, 12), (20, 5), (10, 4), (7, 1), (5, 3), (2, 2), (1, 3), (1, 1)]
 LIMITS = [None, 0, 3, 30]
-PROFILES = ["log", "shell", "tui", "mixed"]
+PROFILES = ["log", "shell", "tui", "mixed", "areas"]
 SMALLEST_PAGE = 4096
 
 

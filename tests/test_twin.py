@@ -55,7 +55,7 @@ def check(terminal):
     """What must hold of every terminal at any time."""
     columns, rows = terminal.columns, terminal.rows
     x, y, pending, _ = terminal.cursor
-    assert 0 <= x < columns and 0 <= y < rows and (not pending or x == columns - 1)
+    assert 0 <= x < columns and 0 <= y < rows and (not pending or x in (columns - 1, terminal._right))
     assert len(terminal.screen) == rows
     assert terminal.limit is None or len(terminal.history) <= terminal.limit
     if not terminal.alternate:

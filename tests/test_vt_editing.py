@@ -241,3 +241,29 @@ def test_the_alternate_screen_keeps_its_sizes_at_a_resize() -> None:
     with fed("\x1b[?1049h\x1b#6ab\r\n\x1b#3abcd") as terminal:
         terminal.resize(7, 4)
         assert sizes(terminal) == ["double", "single", "single", "single"]
+
+
+# ---- lines that go on
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [("\x1b[4hx", "a       x"), ("\x1b[4hxy", "a       xy"), ("\x1b[4h界", "a       界"), ("\x1b[4he\u0301", "a       e\u0301")],
+)
+def test_what_is_inserted_into_a_blank_row_goes_on_from_the_rows_above(edit: str, line: str) -> None:
+    with Terminal(20, 3) as terminal:
+        terminal.feed("a\x1b[1;19Hb")
+        terminal.resize(4, 3)
+        terminal.feed("\x1b[H" + edit)
+        terminal.resize(20, 3)
+        assert [row.text for row in [*terminal.history, *terminal.screen]] == [line, "      b", ""]
+
+
+def test_blanks_with_a_background_too() -> None:
+    with Terminal(20, 3) as terminal:
+        terminal.feed("a\x1b[1;19Hb")
+        terminal.resize(4, 3)
+        terminal.feed("\x1b[H\x1b[44m\x1b[@")
+        terminal.resize(20, 3)
+        cells = [*terminal.history, *terminal.screen][0].cells
+        assert (cells[0].text, cells[8].style.background, len(terminal.history)) == ("a", 4, 0)

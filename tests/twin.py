@@ -24,6 +24,10 @@ modes. Where standards leave room it does what xterm does; the remaining decisio
 * DEC special graphics map 0x5F to a no-break space.
 * Numbers in sequences are at most 65535, there are at most 32 of them, and at most 4 intermediate bytes.
 * OSC ends with BEL or ST; ESC and anything else discards it, and so do CAN and SUB.
+* Margins: a cell beyond the right margin goes to the screen's edge; only rows as wide as the screen wrap into each other.
+  What scrolls or shifts within left and right margins ends the lines of all rows in the region. IND at the bottom margin
+  and RI at the top one do nothing outside of the left and right margins, nor do ICH, DCH, IL, DL and what moves columns.
+* Erased by DECSERA, a cell keeps its style; filled by DECFRA it has the pen's, without a link.
 * Resizing to the same size does nothing. Stops of columns that were cut off are forgotten. While the alternate screen
   is shown the primary is laid out around the cursor it was left with. A pending wrap survives in a cursor that was
   clamped if that is in the last column.
@@ -92,6 +96,12 @@ class Cell(NamedTuple):
     link: Link | None = None
     wide: bool = False
     spacer: bool = False
+    protected: bool = False
+
+    @property
+    def tail(self) -> "Cell":
+        """What a cell of two columns has in the second."""
+        return Cell("", 0, self.style, self.link, protected=self.protected)
 
     @property
     def blank(self) -> bool:
@@ -164,6 +174,7 @@ class Saved:
     style: Style = PLAIN
     charsets: Charsets = field(default_factory=Charsets)
     origin: bool = False
+    protected: bool = False
 
 
 @dataclass
@@ -203,10 +214,254 @@ def core_joins(cluster: Sequence[int], code_point: int) -> bool:
     return len(core_clusters(together)) == len(core_clusters(together[:-1]))
 
 
+class Areas:
+    """Margins, and what is done to parts of rows."""
+
+    # What the terminal has.
+    columns: int
+    rows: int
+    x: int
+    y: int
+    pending: bool
+    alternate: bool
+    history: list[Row]
+    style: Style
+    _top: int
+    _bottom: int
+    _shown: Screen
+    _private_modes: dict[int, bool]
+    _autowrap: bool
+    _origin: bool
+    _erased: Cell
+    _charsets: Charsets
+    _width: Callable[[Sequence[int]], int]
+
+    _left: int
+    _right: int
+    _protected: bool
+    _protection: str
+    _in_rectangles: bool
+
+    # ---- margins
+
+    @property
+    def _full_width(self) -> bool:
+        return self._left == 0 and self._right == self.columns - 1
+
+    @property
+    def _in_columns(self) -> bool:
+        return self._left <= self.x <= self._right
+
+    @property
+    def _behind(self) -> bool:
+        """Whether a wrap is pending at the edge of the screen."""
+        return self.pending and self._autowrap and self.x == self.columns - 1
+
+    def _end(self, x: int) -> int:
+        """The column behind the last one that a row has for what is at ``x``."""
+        return self._right + 1 if x <= self._right else self.columns
+
+    def _free_columns(self) -> None:
+        self._left, self._right = 0, self.columns - 1
+        self.pending = self.pending and self.x == self.columns - 1
+
+    def _free_margins(self) -> None:
+        self._top, self._bottom = 0, self.rows - 1
+        self._private_modes[69] = False
+        self._free_columns()
+
+    def _clear(self) -> None:
+        """The screen, whatever is protected."""
+        for row in self._shown.rows:
+            row.places[:] = [self._erased] * self.columns
+        self.pending = False
+
+    # ---- cells within the margins
+
+    def _shift_right(self, row: Row, x: int, count: int) -> None:
+        end = self._right + 1
+        count = min(count, end - x)
+        for place in (x, end, end - count):
+            row.split_at(place)
+        row.places[x:end] = [self._erased] * count + row.places[x : end - count]
+
+    def _shift_left(self, row: Row, x: int, count: int) -> None:
+        end = self._right + 1
+        count = min(count, end - x)
+        for place in (x, end, x + count):
+            row.split_at(place)
+        if end == self.columns and row.places[-1].spacer:
+            row.places[-1] = BLANK
+        row.places[x:end] = row.places[x + count : end] + [self._erased] * count
+
+    def _end_lines(self, top: int, bottom: int) -> None:
+        rows = self._shown.rows
+        for row in rows[max(0, top - 1) : bottom + 1]:
+            row.onto = None
+        if top == 0 and not self.alternate and self.history:
+            self.history[-1].onto = None
+        for row in rows[max(0, top - 1) : bottom + 1]:
+            if row.places[-1].spacer:
+                row.places[-1] = BLANK
+
+    def _scroll_block(self, top: int, bottom: int, count: int) -> None:
+        """Up, or down by a negative number."""
+        self._end_lines(top, bottom)
+        region = self._shown.rows[top : bottom + 1]
+        left, end = self._left, self._right + 1
+        for row in region:
+            row.split_at(left)
+            row.split_at(end)
+        blank = [self._erased] * (end - left)
+        cells = [row.places[left:end] for row in region]
+        lost = min(abs(count), len(cells))
+        blanks = [list(blank) for _ in range(lost)]
+        cells = cells[lost:] + blanks if count > 0 else blanks + cells[: len(cells) - lost]
+        for row, content in zip(region, cells, strict=True):
+            row.places[left:end] = content
+
+    def _shift_columns(self, count: int, *, right: bool, whole: bool) -> None:
+        if not (self._top <= self.y <= self._bottom and self._in_columns):
+            return
+        self._end_lines(self._top, self._bottom)
+        for row in self._shown.rows[self._top : self._bottom + 1]:
+            shift = self._shift_right if right else self._shift_left
+            shift(row, self._left if whole else self.x, count)
+
+    def _shift_index(self, back: bool) -> None:
+        """DECBI, DECFI."""
+        if self.x == (self._left if back else self._right):
+            self._shift_columns(1, right=back, whole=True)
+        elif 0 <= self.x + (-1 if back else 1) < self.columns:
+            self.x += -1 if back else 1
+            self.pending = False
+
+    # ---- rectangles
+
+    def _area(self, numbers: list[int]) -> tuple[int, int, int, int] | None:
+        """Top, left, bottom and right of four parameters, the last two exclusive; None if there is nothing in it."""
+        top, left = (self._top, self._left) if self._origin else (0, 0)
+        rows = self._bottom - top + 1 if self._origin else self.rows
+        columns = self._right - left + 1 if self._origin else self.columns
+        given = (numbers + [0] * 4)[:4]
+        values = [
+            min(number or default, limit)
+            for number, default, limit in zip(given, (1, 1, rows, columns), (rows, columns, rows, columns), strict=True)
+        ]
+        area = top + values[0] - 1, left + values[1] - 1, top + values[2], left + values[3]
+        return area if area[0] < area[2] and area[1] < area[3] else None
+
+    def _area_sequence(self, final: str, numbers: list[int]) -> None:
+        count = max(numbers[0], 1)
+        if final in (" @", " A"):
+            self._shift_columns(count, right=final == " A", whole=True)
+        elif final in ("'}", "'~"):
+            self._shift_columns(count, right=final == "'}", whole=False)
+        elif final == '"q' and numbers[0] <= 2:
+            self._protected, self._protection = numbers[0] == 1, "DEC"
+        elif final == "*x" and numbers[0] <= 2:
+            self._in_rectangles = numbers[0] == 2
+        elif final == "$x" and (area := self._area(numbers[1:])):
+            self._fill(area, numbers[0])
+        elif final == "$z" and (area := self._area(numbers)):
+            for row, left, right in self._parts(area):
+                self._put_part(row, left, [self._erased] * (right - left))
+        elif final == "${" and (area := self._area(numbers)):
+            for row, left, right in self._parts(area):
+                self._wipe(row, left, right)
+        elif final == "$v":
+            self._copy(numbers)
+        elif final in ("$r", "$t") and (area := self._area(numbers)):
+            self._restyle(area, numbers[4:] or [0], reverse=final == "$t")
+
+    def _parts(self, area: tuple[int, int, int, int]) -> Iterator[tuple[Row, int, int]]:
+        top, left, bottom, right = area
+        yield from ((row, left, right) for row in self._shown.rows[top:bottom])
+
+    @staticmethod
+    def _put_part(row: Row, x: int, cells: list[Cell]) -> None:
+        row.split_at(x)
+        row.split_at(x + len(cells))
+        row.places[x : x + len(cells)] = cells
+
+    def _fill(self, area: tuple[int, int, int, int], code_point: int) -> None:
+        width = self._width((code_point,)) if 0x20 <= code_point < 0x7F or code_point >= 0xA0 else 0
+        text = chr(code_point)
+        if self._charsets.designated[self._charsets.used] == "0":
+            text = GRAPHICS.get(code_point, text)
+        for row, left, right in self._parts(area) if width else ():
+            filled = Cell(text, width, self.style, wide=width == 2, protected=self._protected)
+            if width == 2 and self.columns > 1:
+                odd = [Cell(style=self.style, protected=self._protected)] * ((right - left) % 2)
+                cells = [filled, filled.tail] * ((right - left) // 2) + odd
+            else:
+                cells = [filled._replace(width=1, wide=False)] * (right - left)
+            self._put_part(row, left, cells)
+
+    def _wipe(self, row: Row, left: int, right: int) -> None:
+        for x in range(left, right):
+            if self._protection == "DEC" and row.places[x].protected:
+                continue
+            row.split_at(x)
+            row.split_at(x + 1)
+            cell = row.places[x]
+            row.places[x] = BLANK if cell.spacer else Cell(style=cell.style, link=cell.link, protected=cell.protected)
+
+    def _copy(self, numbers: list[int]) -> None:
+        area, target = self._area(numbers), self._area(numbers[5:7])
+        if not area or not target:
+            return
+        cells = [list(row.places[left:right]) for row, left, right in self._parts(area)]
+        y, x = target[:2]
+        for row, content in zip(self._shown.rows[y:], cells):
+            content = content[: self.columns - x]
+            if self.columns > 1 and content[0].width == 0:
+                content[0] = BLANK
+            if content[-1].spacer or (self.columns > 1 and content[-1].width == 2):
+                content[-1] = BLANK
+            self._put_part(row, x, content)
+
+    def _restyle(self, area: tuple[int, int, int, int], numbers: list[int], *, reverse: bool) -> None:
+        """DECCARA, DECRARA: in a stream, rows between the first and the last are changed from edge to edge."""
+        top, left, bottom, right = area
+        for y in range(top, bottom):
+            row = self._shown.rows[y]
+            start = left if self._in_rectangles or y == top else 0
+            stop = right if self._in_rectangles or y == bottom - 1 else self.columns
+            start -= row.places[start].width == 0
+            stop += stop < self.columns and row.places[stop].width == 0
+            for x in range(start, stop):
+                cell = row.places[x]
+                if cell.spacer or (cell.blank and not self._in_rectangles):
+                    continue
+                style = self._reversed(cell.style, numbers) if reverse else self._changed(cell.style, numbers)
+                row.places[x] = cell._replace(style=style, text=" " if cell.blank else cell.text)
+
+    @staticmethod
+    def _changed(style: Style, numbers: list[int]) -> Style:
+        names = {1: "bold", 4: "underline", 5: "blink", 7: "inverse", 8: "invisible"}
+        for number in numbers:
+            if number == 0:
+                style = replace(style, bold=False, underline=0, blink=False, inverse=False)
+            elif number in names:
+                style = replace(style, **{names[number]: 1 if number == 4 else True})
+            elif number in (22, 24, 25, 27, 28):
+                style = replace(style, **{names[number - 20] if number != 22 else "bold": 0 if number == 24 else False})
+        return style
+
+    @staticmethod
+    def _reversed(style: Style, numbers: list[int]) -> Style:
+        names = {1: "bold", 4: "underline", 5: "blink", 7: "inverse", 8: "invisible"}
+        turned: set[str] = set()
+        for number in numbers:
+            turned ^= {"bold", "underline", "blink", "inverse"} if number == 0 else {names[number]} if number in names else set()
+        return replace(style, **{name: (0 if style.underline else 1) if name == "underline" else not getattr(style, name) for name in turned})
+
+
 # ---- the terminal -----------------------------------------------------------------------------------------------
 
 
-class Twin:
+class Twin(Areas):
     """A terminal of ``columns`` x ``rows`` that keeps at most ``limit`` rows of history.
 
     ``width(cluster)`` is the width, 0 to 2, of a sequence of code points that is one cluster, or of a single code
@@ -248,6 +503,10 @@ class Twin:
         self._charsets = Charsets()
         self._tabs = set(range(8, self.columns, 8))
         self._top, self._bottom = 0, self.rows - 1
+        self._left, self._right = 0, self.columns - 1
+        self._protected = False
+        self._protection = ""
+        self._in_rectangles = False
         self._cluster: list[int] | None = None
         self._cluster_at = (0, 0)
         self._repeat: tuple[str, int] | None = None
@@ -376,9 +635,12 @@ class Twin:
             if self._append_to_the_left(character):
                 return
             width = 1
-        self._put(Cell(character, width, self.style, self.link, wide=width == 2))
+        self._put(self._cell(character, width))
         self._cluster = [code_point]
         self._repeat = (character, width)
+
+    def _cell(self, text: str, width: int) -> Cell:
+        return Cell(text, width, self.style, self.link, wide=width == 2, protected=self._protected)
 
     def _append_to_the_left(self, character: str) -> bool:
         """Take a code point without width that joins nothing; False if it has to be a cell of its own."""
@@ -408,7 +670,8 @@ class Twin:
         width = max(1, self._width(tuple(self._cluster)))
         text = cell.text + chr(code_point)
         cell = cell._replace(text=text)
-        stays_narrow = x == self.columns - 1 and not self._autowrap and self.columns > 1
+        at_edge = x == self._end(x) - 1
+        stays_narrow = at_edge and not self._autowrap and self.columns > 1
         cell = cell._replace(wide=width == 2 and not stays_narrow)
         self._repeat = (text, 2 if cell.wide else 1)
         if self.columns == 1 or self._columns_of(cell) == cell.width:
@@ -417,8 +680,9 @@ class Twin:
             places[x] = cell._replace(width=1)
             places[x + 1] = BLANK
             self.x, self.pending = x + 1, False
-        elif x == self.columns - 1:
-            places[x] = SPACER
+        elif at_edge:
+            self.x = x
+            self._leave_gap()
             self._wrap()
             self._write(cell)
         else:
@@ -433,16 +697,23 @@ class Twin:
         if self.pending and self._autowrap:
             self._wrap()
         self.pending = False
-        if self.x + self._columns_of(cell) > self.columns:
+        if self.x + self._columns_of(cell) > self._end(self.x):
             if self._autowrap:
-                self._row.split_at(self.x)
-                self._row.places[self.x] = SPACER
+                self._leave_gap()
                 self._wrap()
             else:
-                self.x = self.columns - 2
-        if self.mode(4, ansi=True):
+                self.x = self._end(self.x) - 2
+        if self.mode(4, ansi=True) and self._in_columns:
             self._insert_blanks(self._columns_of(cell))
         self._write(cell)
+
+    def _leave_gap(self) -> None:
+        """Leave a column free at an edge that a wide cell does not fit in front of."""
+        row = self._row
+        row.split_at(self.x)
+        row.split_at(self.x + 1)
+        goes_on = self._full_width and (self.y < self.rows - 1 or self.y == self._bottom)
+        row.places[self.x] = SPACER if goes_on else BLANK
 
     def _write(self, cell: Cell) -> None:
         """Write a cell that fits over what is at the cursor, and move behind it."""
@@ -451,18 +722,19 @@ class Twin:
         row.split_at(self.x + width)
         row.places[self.x] = cell._replace(width=width)
         if width == 2:
-            row.places[self.x + 1] = Cell("", 0, cell.style, cell.link)
+            row.places[self.x + 1] = cell.tail
         self._cluster_at = (self.x, self.y)
         self.x += width
-        if self.x == self.columns:
+        if self.x == self._end(self.x - 1):
             self.x -= 1
             self.pending = True
 
     def _wrap(self) -> None:
         above = self._row
         self._index()
-        self.x = 0
-        above.continue_in(self._row)
+        self.x = self._left
+        if self._full_width:
+            above.continue_in(self._row)
 
     # ---- rows and what joins them
 
@@ -505,6 +777,8 @@ class Twin:
         return Cell(style=Style(background=self.style.background))
 
     def _scroll_up(self, top: int, bottom: int, count: int, *, keep: bool) -> None:
+        if not self._full_width:
+            return self._scroll_block(top, bottom, count)
         for _ in range(min(count, bottom - top + 1)):
             leaving = self._shown.rows.pop(top)
             self._shown.rows[bottom:bottom] = self._blank_rows(1, self._erased.style)
@@ -513,6 +787,8 @@ class Twin:
                 self.history = self._newest(self.history)
 
     def _scroll_down(self, top: int, bottom: int, count: int) -> None:
+        if not self._full_width:
+            return self._scroll_block(top, bottom, -count)
         for _ in range(min(count, bottom - top + 1)):
             self._shown.rows.pop(bottom)
             self._shown.rows[top:top] = self._blank_rows(1, self._erased.style)
@@ -523,55 +799,74 @@ class Twin:
     def _index(self) -> None:
         self.pending = False
         if self.y == self._bottom:
-            self._scroll_up(self._top, self._bottom, 1, keep=True)
+            if self._in_columns:
+                self._scroll_up(self._top, self._bottom, 1, keep=True)
         elif self.y < self.rows - 1:
             self.y += 1
 
     def _reverse_index(self) -> None:
         self.pending = False
         if self.y == self._top:
-            self._scroll_down(self._top, self._bottom, 1)
+            if self._in_columns:
+                self._scroll_down(self._top, self._bottom, 1)
         elif self.y > 0:
             self.y -= 1
 
     # ---- cells
 
-    def _erase(self, y: int, start: int, stop: int) -> None:
+    def _erase(self, y: int, start: int, stop: int, *, selective: bool = False) -> None:
         row = self._shown.rows[y]
-        row.split_at(start)
-        row.split_at(stop)
-        row.places[start:stop] = [self._erased] * (stop - start)
+        spares = self._protection == "ISO" or (selective and self._protection == "DEC")
+        while start < stop:
+            end = start
+            while end < stop and not (spares and row.places[end].protected):
+                end += 1
+            if end > start:
+                row.split_at(start)
+                row.split_at(end)
+                row.places[start:end] = [self._erased] * (end - start)
+            start = end + 1
         self.pending = False
 
-    def _erase_rows(self, ys: Iterable[int]) -> None:
+    def _erase_rows(self, ys: Iterable[int], *, selective: bool = False) -> None:
         for y in ys:
-            self._erase(y, 0, self.columns)
+            self._erase(y, 0, self.columns, selective=selective)
 
     def _insert_blanks(self, count: int) -> None:
-        row, count = self._row, min(count, self.columns - self.x)
-        row.onto = None
-        row.split_at(self.x)
-        row.split_at(self.columns - count)
-        row.places[self.x :] = ([self._erased] * count + row.places[self.x :])[: self.columns - self.x]
+        self._row.onto = None
+        self._shift_right(self._row, self.x, count)
         self.pending = False
 
     def _delete_cells(self, count: int) -> None:
-        row, count = self._row, min(count, self.columns - self.x)
-        row.onto = None
-        row.split_at(self.x)
-        row.split_at(self.x + count)
-        if row.places[-1].spacer:
-            row.places[-1] = BLANK
-        row.places[self.x :] = row.places[self.x + count :] + [self._erased] * count
+        self._row.onto = None
+        self._shift_left(self._row, self.x, count)
         self.pending = False
 
     # ---- moving
 
-    def _move(self, x: int, y: int, *, relative_to_origin: bool = False) -> None:
-        top, bottom = (self._top, self._bottom) if relative_to_origin and self._origin else (0, self.rows - 1)
+    def _move(self, x: int, y: int) -> None:
         self.x = min(max(x, 0), self.columns - 1)
-        self.y = min(max(y + top, top), bottom)
+        self.y = min(max(y, 0), self.rows - 1)
         self.pending = False
+
+    def _address(self, column: int, row: int) -> None:
+        """To a place that counts from the margins, and is within them, in origin mode."""
+        if self._origin:
+            self._move(min(self._left + column, self._right), min(self._top + row, self._bottom))
+        else:
+            self._move(column, row)
+
+    @property
+    def _relative(self) -> tuple[int, int]:
+        """The cursor as ``_address`` has it."""
+        left, top = (self._left, self._top) if self._origin else (0, 0)
+        return max(0, self.x - left), max(0, self.y - top)
+
+    def _return(self) -> None:
+        self._move(self._left if self._origin or self.x >= self._left else 0, self.y)
+
+    def _back(self, count: int) -> None:
+        self._move(max(self.x - count, self._left if self.x >= self._left else 0), self.y)
 
     def _up(self, count: int) -> None:
         self._move(self.x, max(self.y - count, self._top if self.y >= self._top else 0))
@@ -582,39 +877,50 @@ class Twin:
     def _tab(self, count: int) -> None:
         if self.pending and self._autowrap:
             return
+        last = self._end(self.x) - 1
         for _ in range(min(count, self.columns)):
-            self._move(min((stop for stop in self._tabs if stop > self.x), default=self.columns - 1), self.y)
+            self._move(min((stop for stop in self._tabs if self.x < stop < last), default=last), self.y)
 
     def _back_tab(self, count: int) -> None:
         if self.pending and self._autowrap:
             return
+        least = self._left if self._origin and self.x >= self._left else 0
         for _ in range(min(count, self.columns)):
-            self._move(max((stop for stop in self._tabs if stop < self.x), default=0), self.y)
+            self._move(max((stop for stop in self._tabs if least < stop < self.x), default=least), self.y)
 
     def _save(self) -> None:
-        self._shown.saved = Saved(self.x, self.y, self.pending and self._autowrap, self.style, self._charsets.copy(), self._origin)
+        pending = self.pending and self._autowrap
+        self._shown.saved = Saved(self.x, self.y, pending, self.style, self._charsets.copy(), self._origin, self._protected)
 
     def _restore(self) -> None:
         saved = self._shown.saved
         self._private_modes[6] = saved.origin
-        self._move(saved.x, saved.y - (self._top if saved.origin else 0), relative_to_origin=True)
-        self.pending = saved.pending and self._autowrap
-        self.style = saved.style
+        x, y = saved.x, saved.y
+        behind = saved.pending and x == self.columns - 1  # counts as being behind the last column
+        if saved.origin:
+            y = min(max(y, self._top), self._bottom)
+            x = max(x, self._left)
+            if x + behind > self._right and self._right < self.columns - 1:
+                x = self._right
+        self._move(x, y)
+        at_edge = x == self._right < self.columns - 1 if not behind else x == saved.x
+        self.pending = saved.pending and self._autowrap and at_edge
+        self.style, self._protected = saved.style, saved.protected
         self._charsets = saved.charsets.copy()
 
     # ---- controls and escapes
 
     def _control(self, character: str) -> None:
         if character == "\b":
-            self._move(self.x - 1, self.y)
+            self._back(1)
         elif character == "\t":
             self._tab(1)
         elif character in "\n\v\f":
             self._index()
             if self.mode(20, ansi=True):
-                self._move(0, self.y)
+                self._return()
         elif character == "\r":
-            self._move(0, self.y)
+            self._return()
         elif character in "\x0e\x0f":
             self._charsets.used = 1 if character == "\x0e" else 0
 
@@ -627,7 +933,13 @@ class Twin:
             self._index()
         elif escape == "E":
             self._index()
-            self._move(0, self.y)
+            self._return()
+        elif escape in "69":
+            self._shift_index(escape == "6")
+        elif escape in "VW":
+            self._protected = escape == "V"
+            if self._protected:
+                self._protection = "ISO"
         elif escape == "M":
             self._reverse_index()
         elif escape == "H":
@@ -676,11 +988,19 @@ class Twin:
             self.cursor_style = numbers[0]
         elif prefix + intermediates == "!" and final == "p":
             self._soft_reset()
+        elif prefix + intermediates == "?" and final == "K":
+            self._erase_in_line(numbers[0], selective=True)
+        elif prefix + intermediates == "?" and final == "J" and numbers[0] != 3:
+            self._erase_in_display(numbers[0], selective=True)
+        elif prefix + intermediates == "?" and final == "J":
+            self._erase_in_display(3)
+        elif not prefix and intermediates:
+            self._area_sequence(intermediates + final, numbers)
         elif not prefix and not intermediates:
             if final == "b" and repeat is not None:
                 text, width = repeat
                 for _ in range(max(numbers[0], 1)):
-                    self._put(Cell(text, width, self.style, self.link, wide=width == 2))
+                    self._put(self._cell(text, width))
                     self._settle()
             else:
                 self._plain_sequence(final, numbers, given=bool(parameters))
@@ -689,38 +1009,38 @@ class Twin:
         first = numbers[0]
         count = max(first, 1)
         second = max(numbers[1], 1) if len(numbers) > 1 else 1
-        origin_y = self.y - (self._top if self._origin else 0)
+        column, row = self._relative
         if final == "A":
             self._up(count)
         elif final == "B":
             self._down(count)
         elif final == "C":
-            self._move(self.x + count, self.y)
+            self._move(min(self.x + count, self._end(self.x) - 1), self.y)
         elif final == "D":
-            self._move(self.x - count, self.y)
+            self._back(count)
         elif final == "E":
             self._down(count)
-            self._move(0, self.y)
+            self._return()
         elif final == "F":
             self._up(count)
-            self._move(0, self.y)
+            self._return()
         elif final in "G`":
-            self._move(count - 1, self.y)
+            self._address(count - 1, row)
         elif final in "Hf":
-            self._move(second - 1, count - 1, relative_to_origin=True)
+            self._address(second - 1, count - 1)
         elif final == "d":
-            self._move(self.x, count - 1, relative_to_origin=True)
+            self._address(column, count - 1)
         elif final == "e":
-            self._move(self.x, origin_y + count, relative_to_origin=True)
+            self._address(column, row + count)
         elif final == "a":
-            self._move(self.x + count, self.y)
+            self._address(column + count, row)
         elif final == "I":
             self._tab(count)
         elif final == "Z":
             self._back_tab(count)
-        elif final == "@":
+        elif final == "@" and self._in_columns:
             self._insert_blanks(count)
-        elif final == "P":
+        elif final == "P" and self._in_columns:
             self._delete_cells(count)
         elif final == "X":
             self._erase(self.y, self.x, min(self.x + count, self.columns))
@@ -728,8 +1048,8 @@ class Twin:
             self._erase_in_display(first)
         elif final == "K":
             self._erase_in_line(first)
-        elif final in "LM" and self._top <= self.y <= self._bottom:
-            self._move(0, self.y)
+        elif final in "LM" and self._top <= self.y <= self._bottom and self._in_columns:
+            self._move(self._left, self.y)
             if final == "L":
                 self._scroll_down(self.y, self._bottom, count)
             else:
@@ -742,7 +1062,12 @@ class Twin:
             bottom = numbers[1] if len(numbers) > 1 and 0 < numbers[1] <= self.rows else self.rows
             if count < bottom:
                 self._top, self._bottom = count - 1, bottom - 1
-                self._move(0, 0, relative_to_origin=True)
+                self._address(0, 0)
+        elif final == "s" and self.mode(69):
+            right = numbers[1] if len(numbers) > 1 and 0 < numbers[1] <= self.columns else self.columns
+            if count < right:
+                self._left, self._right = count - 1, right - 1
+                self._address(0, 0)
         elif final == "s" and not given:
             self._save()
         elif final == "u":
@@ -754,27 +1079,29 @@ class Twin:
         elif final == "g" and first == 3:
             self._tabs.clear()
 
-    def _erase_in_line(self, what: int) -> None:
+    def _erase_in_line(self, what: int, *, selective: bool = False) -> None:
         if what == 0:
-            self._erase(self.y, self.x, self.columns)
+            self._erase(self.y, self.x, self.columns, selective=selective)
         elif what == 1:
-            self._erase(self.y, 0, self.x + 1)
+            self._erase(self.y, 0, self.x + 1, selective=selective)
         elif what == 2:
-            self._erase(self.y, 0, self.columns)
+            self._erase(self.y, 0, self.columns, selective=selective)
 
-    def _erase_in_display(self, what: int) -> None:
+    def _erase_in_display(self, what: int, *, selective: bool = False) -> None:
         if what in (0, 1):
-            self._erase_in_line(what)
-            self._erase_rows(range(self.y + 1, self.rows) if what == 0 else range(self.y))
+            self._erase_in_line(what, selective=selective)
+            self._erase_rows(range(self.y + 1, self.rows) if what == 0 else range(self.y), selective=selective)
         elif what == 2:
-            self._erase_rows(range(self.rows))
+            self._erase_rows(range(self.rows), selective=selective)
         elif what == 3:
             self.history = []
 
     def _soft_reset(self) -> None:
+        self.pending = self.pending and self._autowrap
         self._private_modes |= {1: False, 6: False, 7: True, 25: True, 66: False}
         self._ansi_modes[4] = False
-        self._top, self._bottom = 0, self.rows - 1
+        self._free_margins()
+        self._protected, self._protection = False, ""
         self.style = PLAIN
         self.link = None
         self._charsets = Charsets()
@@ -790,18 +1117,20 @@ class Twin:
                 self.pending = False
             self._private_modes[number] = on
             if number == 6:
-                self._move(0, 0, relative_to_origin=True)
+                self._address(0, 0)
+            if number == 69 and not on:
+                self._free_columns()
 
     def _switch_screen(self, number: int, to_alternate: bool) -> None:
         if number == 1049 and to_alternate:
             self._save()
         if number == 1047 and not to_alternate and self.alternate:
-            self._erase_rows(range(self.rows))
+            self._clear()
         if to_alternate and not self.alternate:
-            self._parked = (self.x, self.y, self.pending and self._autowrap)
+            self._parked = (self.x, self.y, self._behind)
         self.alternate = to_alternate
         if number == 1049 and to_alternate:
-            self._erase_rows(range(self.rows))
+            self._clear()
         elif number == 1049:
             self._restore()
 
@@ -861,7 +1190,9 @@ class Twin:
         if (columns, rows) == (self.columns, self.rows):
             return
         self._tabs = {stop for stop in self._tabs if stop < columns} | set(range(-(-self.columns // 8) * 8, columns, 8))
-        shown = (self.x, self.y, self.pending and self._autowrap)
+        shown = (self.x, self.y, self._behind)
+        for screen in (self._primary, self._alternate):
+            screen.saved.pending = screen.saved.pending and screen.saved.x == self.columns - 1
         primary = self._relayout(self._parked if self.alternate else shown, columns, rows)
         self._crop(self._alternate, columns, rows)
         self.columns, self.rows = columns, rows
@@ -874,6 +1205,7 @@ class Twin:
             saved = screen.saved
             saved.x, saved.y, saved.pending = self._clamped(saved.x, saved.y, saved.pending)
         self._top, self._bottom = 0, rows - 1
+        self._left, self._right = 0, columns - 1
         self._end_of_printing()
         self._settle()
 
@@ -888,7 +1220,7 @@ class Twin:
                 row.onto = None
             if len(row.places) == 1 and columns > 1 and row.places[0].wide:
                 lead = row.places[0]._replace(width=2)
-                row.places = [lead, Cell("", 0, lead.style, lead.link)]
+                row.places = [lead, lead.tail]
             row.split_at(columns)
             if columns != len(row.places) and row.places[-1].spacer:
                 row.places[-1] = BLANK
@@ -961,7 +1293,7 @@ class Twin:
             spots.append((len(rows[-1].places), len(rows) - 1, width))
             rows[-1].places.append(cell._replace(width=width))
             if width == 2:
-                rows[-1].places.append(Cell("", 0, cell.style, cell.link))
+                rows[-1].places.append(cell.tail)
         rows[-1].places += [BLANK] * (columns - len(rows[-1].places))
         for row, below in zip(rows, rows[1:], strict=False):
             row.onto = below

@@ -106,11 +106,9 @@ static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y, x = screen->x;
     gp_edges before = gp_screen_watch(screen, y);
+    bool inserts = screen->insert && gp_screen_in_columns(screen);
     if (x < grid->row[y].used) gp_screen_stir(screen);
-    if (screen->insert && gp_screen_in_columns(screen)) {
-        gp_screen_unwrap(screen, y); /* its end moves */
-        gp_grid_insert(grid, y, x, screen->right, width, 0);
-    }
+    if (inserts) gp_grid_insert(grid, y, x, screen->right, width, 0);
     gp_grid_split(grid, y, x);
     gp_grid_split(grid, y, x + width);
     gp_cell *cell = gp_grid_row_cells(grid, y) + x;
@@ -118,6 +116,7 @@ static void write_cell(gp_screen *screen, uint32_t content, uint32_t width, bool
     if (width == 2) cell[1] = gp_cell_make(0, GP_CELL_TAIL, attribute);
     if (x + width > grid->row[y].used) grid->row[y].used = x + width;
     advance(screen, x + width);
+    if (inserts) gp_screen_unwrap(screen, y); /* its end has moved */
     gp_screen_mend(screen, y, before);
 }
 
@@ -164,8 +163,8 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         }
         uint32_t count = cells < room_cells ? cells : room_cells, end = x + count * shown;
         gp_edges before = gp_screen_watch(screen, y);
-        if (screen->insert && gp_screen_in_columns(screen)) {
-            gp_screen_unwrap(screen, y);
+        bool inserts = screen->insert && gp_screen_in_columns(screen);
+        if (inserts) {
             gp_grid_insert(grid, y, x, screen->right, end - x, 0);
             gp_screen_stir(screen);
         } else if (x < grid->row[y].used) {
@@ -191,6 +190,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         }
         if (end > grid->row[y].used) grid->row[y].used = end;
         advance(screen, end);
+        if (inserts) gp_screen_unwrap(screen, y);
         gp_screen_mend(screen, y, before);
         *done_bytes = (size_t)(from - text);
         cells -= count;

@@ -114,8 +114,8 @@ static gp_status shift_cells(gp_screen *screen, uint32_t cells,
     if (status != GP_OK) return status;
     stay(screen);
     gp_edges before = gp_screen_watch(screen, screen->y);
-    gp_screen_unwrap(screen, screen->y); /* its end moves */
     shift(gp_screen_grid(screen), screen->y, screen->x, screen->right, cells, blank);
+    gp_screen_unwrap(screen, screen->y); /* its end has moved */
     gp_screen_mend(screen, screen->y, before);
     return GP_OK;
 }
