@@ -162,8 +162,13 @@ uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *
     uint32_t *known = &grid->known[hash_attribute(style, link) % GP_ATTRIBUTE_CACHE];
     if (*known) {
         const gp_attribute *attribute = gp_grid_attribute_at(grid, *known);
-        gp_link known_link = link_at(grid, attribute->link);
-        if (gp_style_equal(&attribute->style, style) && gp_link_equal(&known_link, link)) return *known;
+        bool equal = gp_style_equal(&attribute->style, style);
+        if (!attribute->link && !link->uri_bytes) {
+            if (equal) return *known;
+        } else {
+            gp_link known_link = link_at(grid, attribute->link);
+            if (equal && gp_link_equal(&known_link, link)) return *known;
+        }
     }
     return *known = make_attribute(grid, style, make_link(grid, link));
 }

@@ -31,6 +31,7 @@ static void designate(gp_terminal *terminal, const gp_event *event) {
         bool has_94 = place == (uint8_t)places_94[i], has_96 = i > 0 && place == (uint8_t)places_96[i];
         uint32_t name = (has_96 ? GP_CHARSET_96 : 0) | between << 8 | event->byte;
         if (!has_94 && !has_96) continue;
+        if (name == screen->charsets.names[i]) return; /* sgr0 of terminfo does so with every reset of colours */
         if (gp_charsets_knows(name))
             screen->charsets.names[i] = name;
         else

@@ -115,6 +115,31 @@ static const uint8_t *plain_link(gp_screen *screen, const uint8_t *at, const uin
     return after + 1 + st;
 }
 
+/* An escape sequence of a final byte and at most one intermediate, behind its ESC: as plain_link. */
+static const uint8_t *plain_escape(const uint8_t *at, gp_event *event) {
+    bool with = at[0] >= 0x20 && at[0] < 0x30;
+    uint8_t byte = at[with];
+    if (byte < 0x30 || byte >= 0x7F || (!with && (byte == 'P' || byte == 'X' || (byte >= '[' && byte <= '_' && byte != '\\'))))
+        return NULL;
+    event->kind = GP_EVENT_ESC;
+    event->intermediates = with ? at[0] : 0;
+    event->byte = byte;
+    return at + with + 1;
+}
+
+/* A new line in text mode, where there is nothing else to it. */
+static inline bool next_line(gp_screen *screen) {
+    if (!gp_screen_shows_text(screen) || !screen->plain || screen->pending_bytes || screen->style.background ||
+        gp_list_next_line(&screen->list) != GP_OK)
+        return false;
+    gp_screen_stop_joining(screen);
+    screen->repeatable = false;
+    screen->pen_stale = !gp_style_is_default(&screen->style) || screen->link.uri_bytes;
+    screen->y = screen->list.tail_rows - 1;
+    screen->x = 0;
+    return true;
+}
+
 /* Text, C0 controls, plain control sequences and links, from ground state to ground state, do without the parser's events: half
  * the instructions. Returns where something else begins, or nothing is to be done any more. */
 static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const uint8_t *end, gp_service *service,
@@ -140,16 +165,25 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 *status = print_run(terminal, &at, run_bytes, ascii);
                 if (*status != GP_OK || !gp_parser_is_ground(parser)) break;
             }
-        } else if (byte == 0x1B && end - at > 2 && at[1] == '[' && !parser->vt52 &&
-                   (after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) {
-            at = after;
-            if (screen->pending_bytes) *status = gp_screen_end_text(screen);
-            if (*status == GP_OK) *status = gp_terminal_csi(terminal, &event, service);
+        } else if (byte == 0x1B) {
+            if (end - at < 3 || parser->vt52) break;
+            if (at[1] == '[') {
+                if (!(after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) break;
+                at = after;
+                if (screen->pending_bytes) *status = gp_screen_end_text(screen);
+                if (*status == GP_OK) *status = gp_terminal_csi(terminal, &event, service);
+            } else if (at[1] == ']') {
+                if (!(after = plain_link(screen, at + 2, end))) break;
+                at = after;
+            } else {
+                if (!(after = plain_escape(at + 1, &event))) break;
+                at = after;
+                *status = carry_out(terminal, &event, service);
+            }
             if (*status != GP_OK) wait_with(terminal, &event, &at);
             if (*status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
-        } else if (byte == 0x1B && end - at > 2 && at[1] == ']' && !parser->vt52 &&
-                   (after = plain_link(screen, at + 2, end))) {
-            at = after;
+        } else if (byte == '\r' && end - at >= 2 && at[1] == '\n' && next_line(screen)) {
+            at += 2;
         } else if (byte < 0x20 && byte != 0x1B) {
             event.kind = GP_EVENT_EXECUTE;
             event.byte = byte;
@@ -165,6 +199,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
     return at;
 }
 
+/* In the ground state, unless something is watched, nearly all goes the short way. */
 gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
     const uint8_t *cursor = bytes;
     gp_screen *screen = &terminal->screen;
