@@ -15,6 +15,7 @@ from ghostpage.colors import Palette
 from ghostpage.events import Event
 from ghostpage.geometry import Geometry
 from ghostpage.input import InputModes, encode_key
+from ghostpage.modes import find_mode
 from ghostpage.pointing import encode_focus, encode_mouse, encode_paste
 
 __all__ = ["Conversation"]
@@ -343,17 +344,23 @@ class Conversation(Buffer):
 
     # ---- what reports are made of ----
 
-    def mode(self, number: int, ansi: bool = False) -> bool:
+    def mode(self, number: int | str, ansi: bool = False) -> bool:
         """Whether a mode is set: a DEC private one (``CSI ? number h``), or with ``ansi`` one of ECMA-48.
 
-        One that the terminal does not know is not set.
+        It may be given by its name too; :data:`ghostpage.modes.MODES` has them all. A number that the terminal does not know
+        is not set; a name that it does not know raises :class:`~ghostpage.ArgumentError`.
 
         >>> from ghostpage import Terminal
         >>> with Terminal() as terminal:
         ...     terminal.feed("\\x1b[?6h")
-        ...     terminal.mode(6), terminal.mode(4, ansi=True)
-        (True, False)
+        ...     terminal.mode(6), terminal.mode("DECOM"), terminal.mode(4, ansi=True), terminal.mode("IRM")
+        (True, True, False, False)
         """
+        if isinstance(number, str):
+            known = find_mode(number)
+            if known is None:
+                raise ArgumentError(f"number must be a mode's number or name, as in ghostpage.modes.MODES, not {number!r:.80}")
+            number, ansi = known.number, known.ansi
         return self._mode_state(integer("number", number, 0, 65_535), bool(ansi)) in (1, 3)
 
     def _mode_state(self, number: int, ansi: bool) -> int:

@@ -31,9 +31,10 @@ MODES = [*range(1, 20), 25, *range(30, 37), *range(40, 48), 66, 67, 69, 80, 95, 
          1070, *range(2001, 2007), 2026, 2027, 2031, 2048, 8452]  # fmt: skip
 ANSI_MODES = [2, 4, 12, 20]
 PLAIN_FINALS = "@ABCDEFGHIJKLMPSTXZ^`abdefgjmnrsu"
-MARKED_FINALS = [" @", " A", " q", '"q', "#{", "#}", "#p", "#q", "'}", "'~", "$r", "$t", "$v", "$x", "$z", "${", "*x", "?J", "?K",
-                 "?W", "?s", "?r", "!p", '"p']  # fmt: skip
-BROKEN = [b"\xff", b"\x80", b"\xc0\xaf", b"\xe2\x82", b"\xf0\x9f\x98", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3", b"\x9b", b"\x90"]
+MARKED_FINALS = [" @", " A", " q", '"q', "#{", "#}", "#p", "#q", "'}", "'~", "$r", "$t", "$v", "$x", "$z", "${", "*x",
+                 "?J", "?K", "?W", "?s", "?r", "!p", '"p']  # fmt: skip
+BROKEN = [b"\xff", b"\x80", b"\xc0\xaf", b"\xe2\x82", b"\xf0\x9f\x98", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc3",
+          b"\x9b", b"\x90"]  # fmt: skip
 COLORS = ["?", "red", "#123", "#0a0b0c", "rgb:1/22/333", "rgbi:0.5/0/1", "CIELab:50/0.1/-0.1", "nonsense", ""]
 PAYLOADS = {
     4: lambda rng: ";".join(f"{rng.randint(0, 260)};{rng.choice(COLORS)}" for _ in range(rng.randint(1, 3))),
@@ -44,12 +45,13 @@ PAYLOADS = {
     99: lambda rng: f"i={rng.choice('ab')}:d={rng.randint(0, 1)}:p={rng.choice(('title', 'body', 'close', '?'))};text",
     133: lambda rng: rng.choice(("A", "B", "C", "D;1", "D", "P;k=s", "L", "A;cl=m")),
     777: lambda rng: rng.choice(("notify;a;b", "other")),
-    1337: lambda rng: rng.choice(("SetMark", "CurrentDir=/x", "SetUserVar=a=QUJD", "File=name=YQ==:QUJD", "ReportCellSize", "Copy=:QUJD")),
+    1337: lambda rng: rng.choice(("SetMark", "CurrentDir=/x", "SetUserVar=a=QUJD", "File=:QUJD", "ReportCellSize", "Copy=:QUJD")),
 }
 
 
 def _number(rng: random.Random) -> str:
-    return rng.choice(("", "", "0", "1", "2", "3", str(rng.randint(0, 30)), str(rng.randint(0, 30)), "80", "255", "65535", "65536", str(2**64)))
+    some = (str(rng.randint(0, 30)), str(rng.randint(0, 30)))
+    return rng.choice(("", "", "0", "1", "2", "3", *some, "80", "255", "65535", "65536", str(2**64)))
 
 
 def _numbers(rng: random.Random) -> str:
@@ -85,11 +87,13 @@ def _dcs(rng: random.Random) -> str:
         "$t": rng.choice(("1;1;1;@;@;@;0;2;@;BB%5%5", "9/17/25", "2;3;1;A;@;H;1;2;@;B0BB", "x")),
         "t": rng.choice(("mux;\x1b\x1b[31m", "x")),
     }
-    return f"\x1bP{marker}{_numbers(rng)}{key[len(marker):]}{contents.get(key, 'data~' * rng.choice((1, 3, 400)))}{_end(rng, False)}"
+    content = contents.get(key, "data~" * rng.choice((1, 3, 400)))
+    return f"\x1bP{marker}{_numbers(rng)}{key[len(marker) :]}{content}{_end(rng, False)}"
 
 
 def _string(rng: random.Random) -> str:
-    return rng.choice(("\x1b_", "\x1b_G", "\x1b^", "\x1bX", "\u009f", "\u0098")) + rng.choice(("a=t;QUJD", "x\a\r\n", "y" * 1500)) + _end(rng, False)
+    start = rng.choice(("\x1b_", "\x1b_G", "\x1b^", "\x1bX", "\u009f", "\u0098"))
+    return start + rng.choice(("a=t;QUJD", "x\a\r\n", "y" * 1500)) + _end(rng, False)
 
 
 def _text(rng: random.Random) -> str:
@@ -104,8 +108,9 @@ def _mode(rng: random.Random) -> str:
 
 
 def _piece(rng: random.Random) -> str:
-    kind = rng.choices(("text", "control", "plain", "marked", "mode", "report", "window", "osc", "dcs", "string", "core", "escape"),
-                       (30, 12, 14, 8, 8, 6, 3, 6, 4, 2, 8, 5))[0]  # fmt: skip
+    weights = {"text": 30, "control": 12, "plain": 14, "marked": 8, "mode": 8, "report": 6, "window": 3, "osc": 6, "dcs": 4,
+               "string": 2, "core": 8, "escape": 5}  # fmt: skip
+    kind = rng.choices(list(weights), list(weights.values()))[0]
     if kind == "text":
         return _text(rng)
     if kind == "control":
@@ -115,8 +120,9 @@ def _piece(rng: random.Random) -> str:
     if kind == "marked":
         return _csi(rng, rng.choice(MARKED_FINALS))
     if kind == "report":
-        number = rng.choice(reports.status.keys)
-        return rng.choice((_csi(rng, rng.choice([key for key in reports.csi.keys if key != "/Z"])), f"\x1b[{number[0]}{number[1]}n"))
+        marker, number = rng.choice(reports.status.keys)
+        key = rng.choice([key for key in reports.csi.keys if key != "/Z"])  # which is no CSI
+        return rng.choice((_csi(rng, key), f"\x1b[{marker}{number}n"))
     if kind == "window":
         return f"\x1b[{rng.choice(window.operations.keys)};{_number(rng)};{_number(rng)}t"
     if kind == "escape":

@@ -112,7 +112,10 @@ def test_it_is_saved(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_same_at_every_split(seed: int) -> None:
-    output = "abc\x1b[3;2H\x1b[7m" + IN + "\x1bY\"'\x1bFxq\x1bGx\x1bY\n!\x1bY\" ü\x1b<\x1b[?7h12345678901\x1b[?2;7lwrap12345678901\x1bI\x1bY~~z"
+    output = (
+        "abc\x1b[3;2H\x1b[7m" + IN + "\x1bY\"'\x1bFxq\x1bGx\x1bY\n!\x1bY\" ü" + OUT
+        + "\x1b[?7h12345678901\x1b[?2;7lwrap12345678901\x1bI\x1bY~~z"
+    )  # fmt: skip
     with Quartet(10, 4, 30, seed, twin=False) as all_three:
         all_three.feed(output.encode())
         all_three.check()

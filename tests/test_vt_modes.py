@@ -2,7 +2,8 @@
 
 import pytest
 
-from ghostpage import Terminal
+from ghostpage import ArgumentError, Terminal
+from ghostpage.modes import MODES
 
 PRIVATE = [
     *(1, 4, 5, 6, 7, 8, 9, 10, 12, 18, 19, 25, 30, 34, 35, 36, 40, 41, 42, 43, 44, 45, 57, 58, 61, 64, 66, 67, 68, 69, 73),
@@ -54,6 +55,26 @@ def test_ansi_modes_that_no_terminal_has_are_always_reset(number: int) -> None:
     with Terminal(10, 3) as terminal:
         terminal.feed(f"\x1b[{number}h")
         assert state(terminal, number, private=False) == 4
+
+
+def test_every_mode_has_a_name() -> None:
+    with Terminal(10, 3) as terminal:
+        known = {(number, ansi) for number in range(10_000) for ansi in (False, True) if terminal._mode_state(number, ansi) >= 0}
+        assert known == {(mode.number, mode.ansi) for mode in MODES}
+        assert len({mode.name for mode in MODES}) == len(MODES)
+        for mode in MODES:
+            assert terminal.mode(mode.name) is terminal.mode(mode.name.lower()) is terminal.mode(mode.number, mode.ansi)
+        terminal.feed("\x1b[?69h\x1b[20h")
+        assert terminal.mode("DECLRMM") and terminal.mode("LNM") and not terminal.mode("DECOM")
+        with pytest.raises(ArgumentError, match="not 'DECXYZ'"):
+            terminal.mode("DECXYZ")
+
+
+def test_modes_that_are_said_to_be_never_set_are_not() -> None:
+    with Terminal(10, 3) as terminal:
+        for mode in MODES:
+            never = mode.effect.startswith("never set")
+            assert (terminal._mode_state(mode.number, mode.ansi) == 4) is never, mode
 
 
 def test_modes_that_are_not_known() -> None:

@@ -451,11 +451,13 @@ class Areas:
 
     @staticmethod
     def _reversed(style: Style, numbers: list[int]) -> Style:
-        names = {1: "bold", 4: "underline", 5: "blink", 7: "inverse", 8: "invisible"}
+        names = {0: ("bold", "underline", "blink", "inverse"), 1: ("bold",), 4: ("underline",), 5: ("blink",), 7: ("inverse",),
+                 8: ("invisible",)}  # fmt: skip
         turned: set[str] = set()
         for number in numbers:
-            turned ^= {"bold", "underline", "blink", "inverse"} if number == 0 else {names[number]} if number in names else set()
-        return replace(style, **{name: (0 if style.underline else 1) if name == "underline" else not getattr(style, name) for name in turned})
+            turned ^= set(names.get(number, ()))
+        changes = {name: not getattr(style, name) for name in turned}
+        return replace(style, **{name: int(on) if name == "underline" else on for name, on in changes.items()})
 
 
 # ---- the terminal -----------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 from core_sequences import CORE, UNSUPPORTED  # noqa: E402
 from ghostpage._protocol import dcs, osc, reports, settings, window  # noqa: E402
-from ghostpage._protocol.catalogue import Sequence  # noqa: E402
+from ghostpage._protocol.catalogue import SINCE, Sequence  # noqa: E402
+from ghostpage.modes import MODES  # noqa: E402
 
 TARGET = ROOT / "docs" / "sequences.md"
 
@@ -44,11 +45,17 @@ def table(rows: Iterable[Sequence]) -> str:
     return "\n".join(lines)
 
 
+def modes() -> Iterable[Sequence]:
+    return [Sequence(f"{'' if mode.ansi else '? '}{mode.number}", mode.name, mode.effect, SINCE) for mode in MODES]
+
+
 def document() -> str:
     core = [Sequence(syntax, mnemonic, effect, since) for syntax, _, mnemonic, effect, since in CORE]
     parts = [
         HEAD,
         "## Text, cursor, editing, modes\n\n" + table(core),
+        "## Modes\n\nBy `CSI ? number h` and `l`, or without `?`. Those marked as kept do nothing but be found as they were left; "
+        "what they mean is the host's to say. `Terminal.mode` takes number or name.\n\n" + table(modes()),
         "## Reports and state\n\n" + table(reports.csi.sequences),
         "### Device status\n\n" + table(reports.status.sequences),
         "### Window operations\n\n" + table(sorted(window.operations.sequences, key=number_of)),

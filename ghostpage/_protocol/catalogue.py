@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 __all__ = ["Sequence", "Table"]
 
-SINCE = "0.2"  # of what says nothing else
+SINCE = "0.1"  # of what says nothing else
 
 Key = TypeVar("Key")
 Handler = TypeVar("Handler", bound=Callable[..., Any])
