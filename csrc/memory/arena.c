@@ -145,6 +145,13 @@ void gp_arena_note(gp_arena *arena, gp_member *member, size_t mapped_bytes, size
     if (!member->snapshot) gp_ranking_update(&arena->ranking, member);
 }
 
+bool gp_arena_offers(gp_arena *arena, size_t length_bytes) {
+    pthread_mutex_lock(&arena->memory_lock);
+    bool found = gp_pool_find(&arena->pool, kind_of(arena, length_bytes), length_bytes) != NULL;
+    pthread_mutex_unlock(&arena->memory_lock);
+    return found;
+}
+
 /* With the memory lock held, and room in the budget. */
 static gp_status map_fresh(gp_arena *arena, size_t length_bytes, gp_mapping_kind kind, size_t allowed_bytes,
                            gp_mapping **mapping) {

@@ -74,6 +74,9 @@ struct gp_arena {
  * that sizes recur and at most a fifth is lost; where it is beyond the standard size, between powers of two of that. */
 size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes);
 
+/* Whether the pool has a mapping of this length, as things stand. */
+bool gp_arena_offers(gp_arena *arena, size_t length_bytes);
+
 /* A wiped mapping of exactly gp_arena_page_bytes(need_bytes), which is the member's from now on. `allowed_bytes` bounds
  * what the pool may hold after a new mapping is made (a terminal with a hard limit counts the pool as its own).
  * GP_ERR_LIMIT: over the arena's budget even with the pool emptied, which is noted as refused.

@@ -52,10 +52,15 @@ void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns) {
     *pool = (gp_pool){.cap_bytes = cap_bytes, .idle_ns = idle_ns};
 }
 
-gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes) {
+gp_mapping *gp_pool_find(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes) {
     gp_mapping *mapping = shelf_of(pool, kind)->newest;
     for (int i = 0; mapping && mapping->length_bytes != length_bytes; i++)
         mapping = i < GP_POOL_LOOKED_AT ? mapping->pool_older : NULL;
+    return mapping;
+}
+
+gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes) {
+    gp_mapping *mapping = gp_pool_find(pool, kind, length_bytes);
     if (mapping) unlink_mapping(pool, mapping);
     return mapping;
 }

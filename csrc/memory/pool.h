@@ -27,7 +27,9 @@ typedef struct gp_pool {
 } gp_pool;
 
 void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns);
-/* The newest mapping of this kind and exactly `length_bytes`, or NULL. OWNED(gp_pool_put or gp_unmap). */
+/* The newest mapping of this kind and exactly `length_bytes`, or NULL. BORROWED(pool, until the next call on it). */
+gp_mapping *gp_pool_find(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes);
+/* The same, out of the pool. OWNED(gp_pool_put or gp_unmap). */
 gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_bytes);
 /* Wipes and keeps it, or unmaps it when it may not be kept; unmaps what has been idle too long. TAKEN. Returns whether it
  * was kept. */

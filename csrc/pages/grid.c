@@ -26,14 +26,20 @@ static void place(gp_grid *grid) {
     grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
 }
 
-/* With the adaptive policy a grid is born with the side store that recent ones needed, where no limit is in the way. */
+/* A grid is born with the side store that recent ones needed, where no limit is in the way and that alone would not cost a
+ * call to the kernel. */
 static gp_status acquire_page(gp_list *list, size_t fixed_bytes, size_t side_bytes, size_t cells, gp_page *page) {
+    gp_arena *arena = list->account->arena;
+    size_t need_bytes = fixed_bytes + side_bytes;
     uint64_t recent_bytes = (uint64_t)list->grid_demand.birth * cells / DENSITY_CELLS;
-    if (list->account->arena->policy == GP_POLICY_ADAPTIVE && recent_bytes > side_bytes &&
-        recent_bytes < GRID_BYTES_MAX - fixed_bytes && !gp_account_exceeds(list->account, fixed_bytes + recent_bytes) &&
-        gp_list_acquire_page(list, fixed_bytes + recent_bytes, page) == GP_OK)
-        return GP_OK;
-    return gp_list_acquire_page(list, fixed_bytes + side_bytes, page);
+    if (recent_bytes > side_bytes && recent_bytes < GRID_BYTES_MAX - fixed_bytes) {
+        size_t wish_bytes = gp_arena_page_bytes(arena, fixed_bytes + recent_bytes);
+        bool costs_call = !gp_arena_offers(arena, wish_bytes) && gp_arena_offers(arena, gp_arena_page_bytes(arena, need_bytes));
+        if (!costs_call && !gp_account_exceeds(list->account, wish_bytes) &&
+            gp_list_acquire_page(list, wish_bytes, page) == GP_OK)
+            return GP_OK;
+    }
+    return gp_list_acquire_page(list, need_bytes, page);
 }
 
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {

@@ -197,13 +197,27 @@ static size_t usual_size(gp_list *list) {
     return list->usual_bytes;
 }
 
-/* What the next page is born with. With the adaptive policy, the capacity that recent pages needed for their largest line;
- * else that is only for a line which moves and has got so long already that it will be one of those: through all sizes
- * between it would be copied at each. */
-static size_t birth_size(const gp_list *list, size_t need_bytes) {
+/* Whether a page for `need_bytes` can be had without asking the kernel: the oldest is about to go and has that size, or the
+ * pool has one. */
+static bool at_hand(gp_list *list, size_t need_bytes) {
+    gp_account *account = list->account;
+    size_t length_bytes = gp_arena_page_bytes(account->arena, need_bytes);
+    if (gp_arena_offers(account->arena, length_bytes)) return true;
+    if (!list->oldest || list->oldest->page.mapping->length_bytes != length_bytes) return false;
+    return gp_account_exceeds(account, need_bytes) ? oldest_may_go(list, 0)
+                                                   : list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows);
+}
+
+/* What the next page is born with, `least_bytes` or more. A line that moves and has an eighth of a standard page already is
+ * taken for one of the long ones: through all sizes between it would be copied at each. With the adaptive policy every page
+ * is to hold what recent ones needed for their largest line, but where that alone would cost a call to the kernel. */
+static size_t birth_size(gp_list *list, size_t need_bytes, size_t least_bytes) {
     const gp_arena *arena = list->account->arena;
-    bool enlarges = arena->policy == GP_POLICY_ADAPTIVE || need_bytes > arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES;
-    return enlarges && need_bytes < list->demand.birth ? list->demand.birth : need_bytes;
+    size_t recent_bytes = list->demand.birth;
+    if (least_bytes >= recent_bytes || gp_account_exceeds(list->account, recent_bytes)) return least_bytes;
+    if (need_bytes > arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES) return recent_bytes;
+    if (arena->policy != GP_POLICY_ADAPTIVE) return least_bytes;
+    return at_hand(list, recent_bytes) || !at_hand(list, least_bytes) ? recent_bytes : least_bytes;
 }
 
 static void learn_from(gp_list *list, const gp_text_page *left) {
@@ -213,9 +227,9 @@ static void learn_from(gp_list *list, const gp_text_page *left) {
     parts.links_bytes = list->links_bytes < records_bytes ? list->links_bytes : records_bytes; /* some may be gone */
     parts.styles_bytes = records_bytes - parts.links_bytes;
     if (!left->lines) return; /* outgrown by the line that it was for */
+    weight = weight < 1 ? 1 : weight < GP_DEMAND_PAGE_WEIGHT ? weight : GP_DEMAND_PAGE_WEIGHT;
     gp_demand_note(&list->demand, left->largest_bytes + 8 * GP_RECORD_RESERVE_BYTES,
-                   standard_bytes + 4 * GP_RECORD_RESERVE_BYTES, &parts,
-                   weight < GP_DEMAND_PAGE_WEIGHT ? (uint32_t)weight : GP_DEMAND_PAGE_WEIGHT, GP_DEMAND_TEXT_PAGES);
+                   standard_bytes + 4 * GP_RECORD_RESERVE_BYTES, &parts, (uint32_t)weight, GP_DEMAND_TEXT_PAGES);
 }
 
 static void reset_page(gp_list *list, gp_text_page *page) {
@@ -278,9 +292,7 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes) {
     if (list->prepared && list->prepared->page.view_bytes >= bytes) return GP_OK;
     gp_text_page *page;
     size_t usual_bytes = usual_size(list), least_bytes = bytes > usual_bytes ? bytes : usual_bytes;
-    size_t birth_bytes = birth_size(list, bytes);
-    if (birth_bytes < least_bytes) birth_bytes = least_bytes;
-    if (gp_account_exceeds(list->account, birth_bytes)) birth_bytes = least_bytes;
+    size_t birth_bytes = birth_size(list, bytes, least_bytes);
     gp_status status = bear_page(list, birth_bytes, &page);
     if (status != GP_OK && birth_bytes > least_bytes) status = bear_page(list, least_bytes, &page);
     if (status != GP_OK) return status;

@@ -227,7 +227,11 @@ static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link)
         uint32_t same_bytes = common_bytes(list->link_bases[base].uri, link->uri, most_bytes);
         if (same_bytes < SAME_LEAST_BYTES) continue;
         list->link_base = base;
-        uint8_t *end = gp_record_push_link_like(at, link, list->link_bases[base].distance, same_bytes);
+        gp_link like = *link;
+        like.prefix_bytes = (uint16_t)same_bytes;
+        like.uri += same_bytes;
+        like.uri_bytes -= (uint16_t)same_bytes;
+        uint8_t *end = gp_record_push_link_like(at, &like, list->link_bases[base].distance);
         list->links_bytes += (uint32_t)(at - end);
         return end;
     }
@@ -416,31 +420,82 @@ unsigned gp_list_last_codepoints(const gp_list *list) {
 static size_t moved_bytes(const gp_list *list) {
     const gp_text_page *page = list->newest;
     size_t bytes = page->text_end - list->line.text_begin + list->line.top - page->records_end;
-    uint32_t line_distance = (uint32_t)page->page.view_bytes - list->line.top;
+    uint32_t line_distance = (uint32_t)page->page.view_bytes - list->line.top, like_distance;
     gp_runs runs = gp_list_open_runs(list);
     while ((runs.op = gp_record_find_link(runs.op, runs.op_end)) > runs.op_end) {
-        gp_runs_take_link(&runs);
-        gp_link link = gp_link_at(runs.page_end, runs.link_distance);
-        if (link.uri_bytes && (runs.link_distance <= line_distance || link.prefix_bytes)) bytes += gp_record_link_bytes(&link);
+        gp_link link = {0};
+        switch (runs.op[-1]) {
+        case GP_OP_LINK_LIKE:
+            link = gp_record_definition(runs.op, &like_distance);
+            runs.op = link.id;
+            break;
+        case GP_OP_LINK_AT:
+            gp_runs_take_link(&runs);
+            if (runs.link_distance <= line_distance) link = gp_link_at(runs.page_end, runs.link_distance);
+            break;
+        default: gp_runs_take_link(&runs);
+        }
+        if (link.uri_bytes) bytes += gp_record_link_bytes(&link);
     }
     return bytes;
+}
+
+/* Links that others begin as: at which distance one was, at which one lies now that is defined in full, and how much of
+ * their targets is the same. */
+typedef struct moved_bases {
+    struct {
+        uint32_t from, to, same_bytes;
+    } base[GP_LINK_BASES];
+    uint32_t next;
+} moved_bases;
+
+static void note_base(moved_bases *bases, uint32_t from, uint32_t to, uint32_t same_bytes) {
+    uint32_t i = 0;
+    while (i < GP_LINK_BASES && bases->base[i].from != from) i++;
+    if (i == GP_LINK_BASES) i = bases->next++ % GP_LINK_BASES;
+    bases->base[i].from = from;
+    bases->base[i].to = to;
+    bases->base[i].same_bytes = same_bytes;
+}
+
+/* The link of the operation at runs->op, in the newest page. */
+static uint8_t *copy_link(gp_list *list, uint8_t *at, gp_runs *runs, moved_bases *bases) {
+    uint32_t like_distance = 0, same_bytes = UINT32_MAX;
+    uint32_t distance = (uint32_t)(gp_text_page_end(list->newest) - at) + 1;
+    if (runs->op[-1] == GP_OP_LINK_LIKE) {
+        gp_link like = gp_record_definition(runs->op, &like_distance);
+        same_bytes = like.prefix_bytes;
+        for (uint32_t i = 0; i < GP_LINK_BASES; i++) {
+            if (bases->base[i].from != like_distance || bases->base[i].same_bytes < same_bytes) continue;
+            uint32_t hash = hash_link(&like);
+            list->links[hash / 2 % GP_LINK_CACHE].hash = hash;
+            list->links[hash / 2 % GP_LINK_CACHE].distance = list->line.link_distance = distance;
+            uint8_t *end = gp_record_push_link_like(at, &like, bases->base[i].to);
+            list->links_bytes += (uint32_t)(at - end);
+            runs->op = like.id;
+            return end;
+        }
+    }
+    gp_runs_take_link(runs);
+    gp_link link = gp_link_at(runs->page_end, runs->link_distance);
+    uint8_t *end = push_link(list, at, &link);
+    if (at[-1] == GP_OP_LINK_HERE) note_base(bases, like_distance ? like_distance : runs->link_distance, distance, same_bytes);
+    return end;
 }
 
 /* The line that was open before, as it lies but for its links, whose distances are others here. Run by run this took four
  * times as long, a third of the time for lines of emoji that outgrow their page. */
 static void copy_line(gp_list *list, gp_runs runs, size_t text_bytes, const gp_open_line *saved) {
+    moved_bases bases = {0};
     put_text(list, runs.text, text_bytes);
     if (saved->flags & GP_LINE_RICH) {
         uint8_t *at = operations(list);
-        for (const uint8_t *link_op; runs.op > runs.op_end;) {
-            link_op = gp_record_find_link(runs.op, runs.op_end);
+        while (runs.op > runs.op_end) {
+            const uint8_t *link_op = gp_record_find_link(runs.op, runs.op_end);
             at -= runs.op - link_op;
             memcpy(at, link_op, (size_t)(runs.op - link_op));
             runs.op = link_op;
-            if (link_op == runs.op_end) break;
-            gp_runs_take_link(&runs);
-            gp_link link = gp_link_at(runs.page_end, runs.link_distance);
-            at = push_link(list, at, &link);
+            if (link_op > runs.op_end) at = copy_link(list, at, &runs, &bases);
         }
         operations_end(list, at);
     }

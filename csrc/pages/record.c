@@ -56,13 +56,13 @@ uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link) {
     return push_bytes(at, link->id, link->id_bytes);
 }
 
-uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance, uint32_t same_bytes) {
+uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance) {
     *--at = GP_OP_LINK_LIKE;
     at = gp_record_push_number(at, distance);
-    at = gp_record_push_number(at, same_bytes);
-    at = gp_record_push_number(at, link->uri_bytes - same_bytes);
+    at = gp_record_push_number(at, link->prefix_bytes);
+    at = gp_record_push_number(at, link->uri_bytes);
     at = gp_record_push_number(at, link->id_bytes);
-    at = push_bytes(at, link->uri + same_bytes, link->uri_bytes - same_bytes);
+    at = push_bytes(at, link->uri, link->uri_bytes);
     return push_bytes(at, link->id, link->id_bytes);
 }
 
@@ -105,18 +105,26 @@ static void pull_style(const uint8_t **at, unsigned tag, gp_style *style) {
     if (tag & 8) style->underline_color = pull_color(at);
 }
 
-/* The definition whose first byte is `at`; its last is that of the id, or of what is before it. */
-static gp_link read_link(const uint8_t *page_end, const uint8_t *at) {
+/* The definition whose first byte lies below `op`; its last is that of the id, or of what is before it. */
+gp_link gp_record_definition(const uint8_t *op, uint32_t *like_distance) {
+    const uint8_t *at = op - 1;
     gp_link link = {0};
+    *like_distance = 0;
     if (*at == GP_OP_LINK_LIKE) {
-        link = read_link(page_end, page_end - pull_number(&at));
-        link.prefix = link.uri;
+        *like_distance = pull_number(&at);
         link.prefix_bytes = (uint16_t)pull_number(&at);
     }
     link.uri_bytes = (uint16_t)pull_number(&at);
     link.id_bytes = (uint16_t)pull_number(&at);
     link.uri = at - link.uri_bytes;
     link.id = link.uri - link.id_bytes;
+    return link;
+}
+
+static gp_link read_link(const uint8_t *page_end, const uint8_t *op) {
+    uint32_t like_distance, none;
+    gp_link link = gp_record_definition(op, &like_distance);
+    if (like_distance) link.prefix = gp_record_definition(page_end - like_distance + 1, &none).uri;
     return link;
 }
 
@@ -127,7 +135,7 @@ __attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, uns
     case GP_OP_LINK_HERE:
     case GP_OP_LINK_LIKE:
         runs->link_distance = (uint32_t)(runs->page_end - at);
-        at = read_link(runs->page_end, at).id;
+        at = read_link(runs->page_end, at + 1).id;
         break;
     default: runs->link_distance = 0;
     }
@@ -195,7 +203,7 @@ const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end) {
 }
 
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {
-    return distance ? read_link(page_end, page_end - distance) : (gp_link){0};
+    return distance ? read_link(page_end, page_end - distance + 1) : (gp_link){0};
 }
 
 /* Targets may be divided differently. */

@@ -169,10 +169,12 @@ static inline void gp_runs_take(gp_runs *runs, uint32_t cells, gp_piece *piece) 
 /* As gp_runs_take where only the columns matter: the text is not followed. */
 static inline void gp_runs_skip(gp_runs *runs, uint32_t cells) { runs->run.cells -= cells; }
 
-/* Where the operations between `op` and `op_end` next change the link, or `op_end`. */
+/* For a copy of operations as they lie: where those between `op` and `op_end` next change the link, or `op_end`; takes such
+ * an operation at runs->op, alone; the definition at `op`, of whose prefix only the length is told if it begins as another
+ * one, at *like_distance, else 0. */
 const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end);
-/* Takes such an operation, at runs->op, alone: for a copy of operations as they lie. */
 void gp_runs_take_link(gp_runs *runs);
+gp_link gp_record_definition(const uint8_t *op, uint32_t *like_distance);
 
 /* The link defined at a distance from the page's end. */
 gp_link gp_link_at(const uint8_t *page_end, uint32_t distance);
@@ -203,8 +205,8 @@ uint8_t *gp_record_push_style(uint8_t *at, const gp_style *from, const gp_style 
 uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance);
 /* Where the definition lies is `at - 1`. */
 uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link);
-/* The first `same_bytes` of the target, less than all, are those of the link defined in full at a distance. */
-uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance, uint32_t same_bytes);
+/* A definition without the link's prefix, which is the beginning of the link defined in full at a distance. */
+uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance);
 /* Bytes of a definition, at most. */
 static inline size_t gp_record_link_bytes(const gp_link *link) {
     return 12u + gp_link_target_bytes(link) + link->id_bytes;
