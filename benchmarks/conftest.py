@@ -9,6 +9,7 @@ from typing import Any
 
 import compare
 import peers
+import policies as alternations
 import pytest
 from peers import Peer
 
@@ -34,6 +35,7 @@ class Report:
 
     feeds: dict[str, list[compare.Result]] = field(default_factory=dict)
     policies: dict[str, list[compare.Result]] = field(default_factory=dict)
+    in_turns: list[alternations.Figures] = field(default_factory=list)
     memories: list[compare.Memory] = field(default_factory=list)
     turns: list[Turns] = field(default_factory=list)
 
@@ -60,6 +62,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         for turns in report.turns:
             rates = f"{turns.auto / 1e6:7.0f}{turns.grid / 1e6:7.0f}{turns.ratio:7.2f}{turns.text_share:9.0%}"
             terminalreporter.write_line(f"{turns.program:32}{rates}")
+    if report.in_turns:
+        terminalreporter.section("policies on loads that alternate")
+        terminalreporter.write_line(alternations.table(report.in_turns))
     if report.memories:
         terminalreporter.section("memory")
         terminalreporter.write_line(compare.memory_table(report.memories))

@@ -117,10 +117,11 @@ class Counters:
 class PageDemand:
     """What the recent pages of one kind needed, by which the next ones are sized.
 
-    Text pages are looked at when the next one follows, one to two windows of them: 64 standard pages, or fewer larger
-    ones, 8 at least. Their need is that of their largest line, in bytes. Grids are looked at when they are given up or
-    squeezed, the last 16 to 31 of them. Their need is a density: bytes of styles, links and clusters for 1024 cells, so
-    that what was learnt at one size of window holds for others.
+    They are looked at in two windows, the last that is full and the one under way. Text pages are looked at when the next
+    one follows; a window is 64 standard pages, or fewer larger ones, 8 at least. Their need is that of their largest
+    line, in bytes. Grids are looked at when they are given up or squeezed; a window is 16 of them. Their need is a
+    density, bytes of styles, links and clusters for 1024 cells, so that what was learnt at one size of window holds for
+    others.
     """
 
     pages: int
@@ -132,9 +133,9 @@ class PageDemand:
     recurring: int
     """The third largest: what was met less often may have been chance."""
     birth: int
-    """The need that the next page is born to meet under the ``adaptive`` policy, or 0: as any page.
+    """The need that the next page is to meet, or 0: as any page. Text pages are born so under the ``adaptive`` policy alone.
 
-    It is ``recurring`` when that grew, and lower only after it has fallen to half or nothing was ``beyond`` any more."""
+    It is ``recurring`` when that grew, and lower only after that has fallen to half or nothing was ``beyond`` any more."""
     text: int
     """Bytes of text in these pages."""
     cells: int

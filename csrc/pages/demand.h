@@ -5,7 +5,7 @@
  * What recurs is the third largest need of both windows together: a need that was met twice may be chance. The capacity
  * that new pages are born with goes up as soon as a larger need recurs. It goes down at the end of a window if what recurs
  * is half of it or less, and to nothing if no page of either window needed more than a plain one has: so it is forgotten
- * one to two windows after its demand has gone, and does not alternate with needs that do, as every change leaves pages
+ * two to three windows after its demand has gone, and does not alternate with needs that do, as every change leaves pages
  * that cannot become the next ones.
  *
  * Needs of text pages are bytes, those of their largest line. Needs of grids are densities, bytes of side store for 1024

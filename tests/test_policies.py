@@ -1,0 +1,340 @@
+"""Policies for pages that are not standard: sizes follow demand and leave with it, and nothing is mapped while it is steady.
+
+All counts are exact; nothing is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ghostpage import Arena, Limits, Terminal, memory
+
+PAGE = 4096
+POLICIES = ("adaptive", "replace")
+FAMILY = "👩\u200d👩\u200d👧\u200d👦"
+
+
+def new_arena(policy: str = "adaptive", **options: object) -> Arena:
+    return Arena(policy=policy, **{"standard_page": PAGE, "pool_idle": float("inf"), **options})  # type: ignore[arg-type]
+
+
+def plain(pages: int) -> bytes:
+    """Short lines that fill so many standard pages, about."""
+    return b"a line of which many fit in a page, whatever its size\r\n" * (72 * pages)
+
+
+def long(length: int) -> bytes:
+    return b"long " * (length // 5) + b"\r\n"
+
+
+def heavy(number: int, words: int = 90) -> bytes:
+    """Emoji and links in a line of some 9 KB, or as many words."""
+    word = "\x1b]8;;https://example.org/{}/{}\x1b\\{}❤️ {}\x1b]8;;\x1b\\ "
+    return "".join(word.format(number % 10, n, FAMILY, n) for n in range(words)).encode() + b"\r\n"
+
+
+def drawn(columns: int, rows: int) -> bytes:
+    """A screen full of links and clusters, drawn in place."""
+    row = "\x1b[{};1H\x1b]8;;https://example.org/{}\x1b\\" + (FAMILY + "x") * (columns // 3) + "\x1b]8;;\x1b\\"
+    return "".join(row.format(y + 1, y) for y in range(rows)).encode()
+
+
+def birth_class(need: int) -> int:
+    """The size of a mapping for so many bytes on pages of 4 KiB: whole pages up to 16 KiB, then quarters."""
+    step = PAGE
+    while 8 * step <= need:
+        step *= 2
+    return max(PAGE, -(-need // step) * step)
+
+
+# ---- what recurs is what pages are born with ----------------------------------------------------------------------------
+
+
+def test_what_was_met_twice_may_be_chance() -> None:
+    with new_arena() as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        for count in range(1, 5):
+            terminal.feed(long(10_000) + plain(1))
+            demand = terminal.demand.text_pages
+            assert (demand.beyond, demand.birth > 0) == (count, count >= 3)
+        assert demand.birth == demand.recurring == demand.largest == 10_000 + 4 + 640  # its text, head and reserve
+        terminal.feed(plain(20))  # the pool is empty, so that the kernel has to be asked anyhow
+        assert terminal.pages[-2].mapped == birth_class(demand.birth) == 3 * PAGE
+
+
+def test_the_largest_of_all_is_not_what_recurs() -> None:
+    with new_arena() as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        terminal.feed(b"".join(long(length) for length in (40_000, 6000, 30_000, 8000, 7000, 9000)) + plain(1))
+        demand = terminal.demand.text_pages
+        assert (demand.largest, demand.recurring, demand.birth) == (40_644, 9644, 9644)
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_a_long_line_moves_once(policy: str) -> None:
+    """To a page of the size that is known to be needed, not through all sizes between."""
+    with new_arena(policy) as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        for _ in range(3):
+            terminal.feed(long(50_000) + plain(3))
+        before = terminal.counters
+        for piece in range(0, 50_000, 500):  # as it comes from a slow program
+            terminal.feed(long(500)[:-2])
+        terminal.feed(b"\r\n")
+        after = terminal.counters
+        moved = policy == "replace"  # with adaptive it begins in a page that holds it
+        assert after.copies - before.copies == after.nonstandard_born - before.nonstandard_born == moved
+        assert after.pages_grown == before.pages_grown
+
+
+# ---- and it is forgotten --------------------------------------------------------------------------------------------------
+
+
+def weight(terminal: Terminal) -> int:
+    """Standard pages' worth of closed pages, as windows count them."""
+    return sum(min(8, page.mapped // PAGE) for page in terminal.pages[:-1])
+
+
+def test_what_is_needed_no_more_is_forgotten_in_three_windows() -> None:
+    with new_arena() as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        terminal.feed(long(10_000) * 3 + plain(1))
+        assert terminal.demand.text_pages.birth
+        begun = weight(terminal)
+        while terminal.demand.text_pages.birth:
+            terminal.feed(plain(1))
+        assert 2 * 64 <= weight(terminal) - begun <= 3 * (64 + 2)  # a window ends with the page that fills it
+        born = terminal.counters.nonstandard_born
+        terminal.feed(plain(50))
+        assert terminal.counters.nonstandard_born == born and terminal.pages[-2].standard
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "rarely", "birth"),
+    [
+        (12_000, 7000, 0, 12_644),
+        (12_000, 5600, 0, 6244),
+        (6000, 500, 0, 0),
+        (6000, 500, 5000, 6644),
+    ],
+)
+def test_it_falls_only_to_half_or_when_nothing_is_beyond(first: int, later: int, rarely: int, birth: int) -> None:
+    """So that sizes do not swing with output that does."""
+    with new_arena() as arena, Terminal(arena=arena, scrollback=Limits()) as terminal:
+        terminal.feed(long(first) * 3 + plain(1))
+        assert terminal.demand.text_pages.birth == first + 644
+        for number in range(240):
+            terminal.feed(long(later) + (long(rarely) if rarely and number % 20 == 0 else b"") + plain(1))
+        assert terminal.demand.text_pages.birth == birth
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_after_a_burst_all_pages_are_standard_again(policy: str) -> None:
+    with new_arena(policy) as arena, Terminal(arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        terminal.feed(plain(40))
+        for number in range(60):
+            terminal.feed(heavy(number))
+        assert terminal.memory.nonstandard and arena.memory.mapped > 60 * PAGE
+        terminal.feed(plain(3 * (64 + 2) + 256 + 2 * 32 + 40))  # forgotten, out of the history, and out of the pool
+        assert terminal.demand.text_pages.birth == terminal.memory.nonstandard == arena.memory.pooled_nonstandard == 0
+        assert all(page.standard for page in terminal.pages)
+        before, pruned = memory.ledger(), terminal.counters.pages_pruned
+        while terminal.counters.pages_pruned < pruned + 1000:
+            terminal.feed(plain(50))
+        after = memory.ledger()
+        assert (after.total_mapped, after.total_unmapped) == (before.total_mapped, before.total_unmapped)
+
+
+# ---- grids ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_grids_are_born_with_the_store_that_recent_ones_needed(policy: str) -> None:
+    with new_arena(policy) as arena, Terminal(80, 24, arena=arena) as terminal:
+        grown = []
+        for _ in range(6):
+            before = terminal.counters.pages_grown
+            terminal.feed(b"\x1b[?1047h" + drawn(80, 24) + b"\x1b[?1047l")
+            grown.append(terminal.counters.pages_grown - before)
+        assert grown[0] and grown[3:] == [0, 0, 0]
+        demand = terminal.demand.grids
+        assert demand.beyond == demand.pages and demand.birth == demand.recurring > 2048
+        assert demand.clusters > demand.links > 0 and demand.cells == demand.pages * 80 * 24 * 8
+
+        terminal.resize(160, 48)  # what is known is a density
+        before = terminal.counters.pages_grown
+        terminal.feed(b"\x1b[?1047h" + drawn(160, 48) + b"\x1b[?1047l")
+        assert terminal.counters.pages_grown == before
+
+        for given_up in range(3 * 16):
+            assert given_up >= 2 * 16 or terminal.demand.grids.birth
+            terminal.feed(b"\x1b[?1047hplain\x1b[?1047l")
+        assert terminal.demand.grids.birth == 0
+
+
+# ---- nothing is mapped while demand is steady, also where it alternates --------------------------------------------------------
+
+
+def short_lines(turn: int) -> bytes:
+    return plain(20)
+
+
+def heavy_lines(turn: int) -> bytes:
+    return b"".join(heavy(turn * 7 + number) for number in range(7))
+
+
+def heavy_and_plain(turn: int) -> bytes:
+    return heavy_lines(turn) + plain(9)
+
+
+def at_length(turn: int) -> bytes:
+    return plain(20) if turn % 10 < 5 else heavy_lines(turn)
+
+
+def one_long_among_many(turn: int) -> bytes:
+    return plain(11) + long(20_000)
+
+
+def all_lengths(turn: int) -> bytes:
+    return b"".join(long(1000 + turn * 997 % 11 * 1000 + number * 1300) for number in range(8))
+
+
+def an_alternate_screen(turn: int) -> bytes:
+    return b"\x1b[?1047h" + drawn(80, 24) * 2 + b"\x1b[?1047l" + plain(5)
+
+
+def an_edited_prompt(turn: int) -> bytes:
+    return b"\x1b[2A\x1b[2K" + heavy(turn, 3) + b"\x1b[2B\r\n" + plain(5)
+
+
+STEADY = (
+    short_lines, heavy_lines, heavy_and_plain, at_length, one_long_among_many, all_lengths, an_alternate_screen,
+    an_edited_prompt,
+)  # fmt: skip
+
+
+def prunes(terminal: Terminal, output: Callable[[int], bytes], pages: int, turn: int = 0) -> int:
+    """Feeds whole cycles of ten turns until so many more pages were pruned."""
+    target = terminal.counters.pages_pruned + pages
+    while terminal.counters.pages_pruned < target or turn % 10:
+        terminal.feed(output(turn))
+        turn += 1
+    return turn
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("output", STEADY)
+def test_nothing_is_mapped_at_steady_state(output: Callable[[int], bytes], policy: str) -> None:
+    with new_arena(policy) as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        turn = prunes(terminal, output, 600)
+        before, counters = memory.ledger(), terminal.counters
+        prunes(terminal, output, 1000, turn)
+        after = memory.ledger()
+        assert after.total_mapped - before.total_mapped == after.total_unmapped - before.total_unmapped == 0
+        assert arena.memory.pooled <= 2 << 20
+        if policy == "replace":
+            assert terminal.counters.nonstandard_recycled == 0
+        elif output is heavy_lines:
+            assert terminal.counters.nonstandard_recycled - counters.nonstandard_recycled > 400
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_windows_that_alternate(policy: str) -> None:
+    with new_arena(policy) as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        calls = []
+        for _ in range(12):
+            before = memory.ledger()
+            for columns, rows in ((200, 50), (80, 24)):
+                terminal.resize(columns, rows)
+                terminal.feed(drawn(columns, rows) + b"\x1b[99H" + plain(8))
+            after = memory.ledger()
+            calls.append(after.total_mapped + after.total_unmapped - before.total_mapped - before.total_unmapped)
+        assert calls[0] and not any(calls[-6:])
+
+
+def test_replace_makes_a_page_that_is_not_standard_for_each_long_line_and_no_more() -> None:
+    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        for _ in range(50):
+            terminal.feed(plain(4) + long(9000))
+        before = terminal.counters
+        for _ in range(100):
+            terminal.feed(plain(4) + long(9000))
+        after = terminal.counters
+        assert after.nonstandard_born - before.nonstandard_born == 100
+        assert after.pages_grown == before.pages_grown
+
+
+# ---- whatever comes -------------------------------------------------------------------------------------------------------
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("plain"), st.integers(1, 6)),
+    st.tuples(st.just("long"), st.integers(100, 60_000)),
+    st.tuples(st.just("heavy"), st.integers(1, 400)),
+    st.tuples(st.just("resize"), st.integers(1, 300), st.integers(1, 60)),
+    st.tuples(st.just("draw"), st.integers(1, 3)),
+    st.tuples(st.just("alternate"), st.booleans()),
+    st.tuples(st.just("limits"), st.sampled_from([None, 0, 30, 500]), st.sampled_from([None, 60 * PAGE, 400 * PAGE])),
+    st.tuples(st.just("clear")),
+)
+
+
+def act(terminal: Terminal, action: tuple, number: int) -> None:  # type: ignore[type-arg]
+    match action:
+        case ("plain", pages):
+            terminal.feed(plain(pages))
+        case ("long", length):
+            terminal.feed(long(length)[: length // 2])
+            terminal.feed(long(length)[length // 2 :])
+        case ("heavy", words):
+            terminal.feed(heavy(number, words))
+        case ("resize", columns, rows):
+            terminal.resize(columns, rows)
+        case ("draw", times):
+            terminal.feed(drawn(min(80, terminal.columns), min(24, terminal.rows)) * times)
+        case ("alternate", on):
+            terminal.feed(b"\x1b[?1047" + (b"h" if on else b"l"))
+        case ("limits", lines, size):
+            terminal.limits = Limits(lines=lines, bytes=size)
+        case ("clear",):
+            terminal.clear_history()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ACTIONS, min_size=5, max_size=40), st.sampled_from([0, 8 * PAGE, 100 * PAGE]))
+def test_policies_cannot_be_told_apart_and_every_mapping_is_owned(actions: list, cap: int) -> None:  # type: ignore[type-arg]
+    """Both policies and a page that all fits: the same rows; and at every step caps are kept and accounts agree."""
+    baseline = memory.ledger().bytes
+    arenas = [new_arena(policy, pool_cap=cap) for policy in POLICIES] + [Arena(standard_page=1 << 22)]
+    terminals = [Terminal(80, 24, arena=arena, scrollback=Limits(lines=300)) for arena in arenas]
+    for number, action in enumerate(actions):
+        for terminal, arena in zip(terminals, arenas, strict=True):
+            if arena is not arenas[2] or action[0] != "limits" or action[2] is None:
+                act(terminal, action, number)
+        for terminal, arena in zip(terminals[:2], arenas, strict=False):
+            assert arena.memory.pooled <= cap
+            assert terminal.memory.mapped + arena.memory.pooled == arena.memory.mapped
+            large = [page for page in terminal.pages if not page.standard]
+            counters = terminal.counters
+            assert counters.nonstandard_born - counters.nonstandard_retired == len(large)
+            assert terminal._violation() is None
+        assert memory.ledger().bytes - baseline == sum(arena.memory.mapped for arena in arenas)
+        one, other = (screen_of(terminal) for terminal in terminals[:2])
+        assert one == other
+        if not any(action[0] == "limits" and action[2] for action in actions[: number + 1]):
+            assert one == screen_of(terminals[2])
+            assert terminals[0].text() == terminals[1].text() == terminals[2].text()
+    assert memory.audit().ok
+    for closing in (*terminals, *arenas):
+        closing.close()
+    assert memory.ledger().bytes == baseline
+
+
+def screen_of(terminal: Terminal) -> list[object]:
+    return [(row.text, row.wrapped, [(run.text, run.link) for run in row.runs]) for row in terminal.screen]
+
+
+@pytest.fixture(autouse=True)
+def in_order() -> Iterator[None]:
+    """Mappings that other tests have left in pools would be counted."""
+    memory.trim()
+    yield
