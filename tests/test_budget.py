@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import random
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Terminal, memory
+from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Snapshot, Terminal, memory
 
 PAGE = mmap.PAGESIZE
 LINE = b"the quick brown fox jumps over the lazy dog\r\n"
@@ -393,3 +394,31 @@ def test_many_threads_in_one_budget() -> None:
         assert refused[0] == 0, "each of 18 has room for screen and grid, so that nobody need be refused"
         assert arena.memory.mapped == arena.memory.pooled
         sound(arena)
+
+
+def test_the_audit_walks_no_terminal_that_is_not_there_yet() -> None:
+    """Snapshots and terminals that are refused a page are tried again, and closed, while two audits look on."""
+    with budget(400) as arena, Terminal(20, 4, scrollback=Limits(lines=300), arena=arena) as terminal:
+        terminal.feed(b"hello\r\n" * 500)
+        arena.limit = arena.memory.mapped + PAGE
+        working = threading.Semaphore(0)
+        audits: list[bool] = []
+
+        def repeat(made: Callable[[], Terminal | Snapshot]) -> None:
+            for _ in range(10_000):
+                with contextlib.suppress(OutOfMemoryError):
+                    made().close()
+            working.release()
+
+        def look() -> None:
+            while working._value < 2:  # type: ignore[attr-defined]
+                audits.append(memory.audit().ok)
+
+        makers = (terminal.snapshot, lambda: Terminal(20, 4, arena=arena))
+        threads = [threading.Thread(target=repeat, args=(made,)) for made in makers]
+        threads += [threading.Thread(target=look) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert audits and all(audits)

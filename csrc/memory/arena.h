@@ -31,6 +31,9 @@ struct gp_member {
     size_t (*give)(gp_member *member, size_t need_bytes, size_t floor_bytes);
     /* Turns a grid into text if nothing was written since the last such call; returns the bytes that came free. */
     size_t (*settle)(gp_member *member);
+    /* What it owns can be walked, and it can be asked to give; until then, and from then on, it owns nothing whenever no lock
+     * is held. Changed with its own lock held, or for a snapshot that nobody knows of yet, its terminal's. */
+    bool open;
     bool snapshot;   /* of another member, rather than a terminal */
     uint64_t serial; /* counts the members of the process from 1 on */
     uint32_t pins; /* who waits for its lock; under the members' lock */

@@ -19,7 +19,7 @@ static void settle_idle(gp_arena *arena) {
     uint64_t settled = 0;
     for (gp_member *member = arena->members; member; member = member->next) {
         if (member->snapshot || pthread_mutex_trylock(&member->lock) != 0) continue;
-        settled += member->settle(member) != 0;
+        settled += member->open && member->settle(member) != 0;
         pthread_mutex_unlock(&member->lock);
     }
     pthread_mutex_lock(&arena->memory_lock);
@@ -40,7 +40,7 @@ static bool take_from_largest(gp_arena *arena) {
     if (!largest) return false;
 
     pthread_mutex_lock(&largest->lock);
-    size_t freed_bytes = largest->give(largest, 1, arena->floor_bytes);
+    size_t freed_bytes = largest->open ? largest->give(largest, 1, arena->floor_bytes) : 0;
     pthread_mutex_lock(&arena->memory_lock);
     arena->pages_reclaimed += freed_bytes != 0;
     if (!freed_bytes) {

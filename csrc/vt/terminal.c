@@ -71,6 +71,7 @@ gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, g
     do {
         pthread_mutex_lock(&made->member.lock);
         status = gp_screen_init(&made->screen, arena, &made->member, options);
+        made->member.open = status == GP_OK;
         pthread_mutex_unlock(&made->member.lock);
     } while (gp_reclaim_retry(arena, &made->member, status, &retry));
     if (status != GP_OK) {
@@ -88,6 +89,7 @@ void gp_terminal_free(gp_terminal *terminal) {
     if (!terminal) return;
     gp_arena *arena = terminal->screen.account.arena;
     pthread_mutex_lock(&terminal->member.lock);
+    terminal->member.open = false;
     gp_screen_deinit(&terminal->screen);
     pthread_mutex_unlock(&terminal->member.lock);
     gp_parser_deinit(&terminal->parser);
@@ -96,7 +98,7 @@ void gp_terminal_free(gp_terminal *terminal) {
 }
 
 /* The snapshot's own lock is not needed: the audit, the only other that knows of it, cannot pass the terminal's. */
-static gp_status copy(gp_terminal *terminal, gp_terminal *made) {
+static gp_status copy(gp_terminal *terminal, bool primary, gp_terminal *made) {
     pthread_mutex_lock(&terminal->member.lock);
     gp_parser_init(&made->parser);
     made->modes = terminal->modes;
@@ -110,6 +112,12 @@ static gp_status copy(gp_terminal *terminal, gp_terminal *made) {
     made->cursor_style = terminal->cursor_style;
     made->synchronized_ns = terminal->synchronized_ns;
     gp_status status = gp_screen_clone(&terminal->screen, &made->member, &made->screen);
+    if (status == GP_OK && primary && made->screen.on_alternate) {
+        made->screen.on_alternate = false;
+        made->screen.x = made->screen.primary_x;
+        made->screen.y = made->screen.primary_y;
+    }
+    made->member.open = status == GP_OK;
     pthread_mutex_unlock(&terminal->member.lock);
     return status;
 }
@@ -126,13 +134,8 @@ gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal 
     }
     gp_retry retry = {0};
     do {
-        status = copy(terminal, made);
+        status = copy(terminal, primary, made);
     } while (gp_reclaim_retry(arena, &made->member, status, &retry));
-    if (status == GP_OK && primary && made->screen.on_alternate) {
-        made->screen.on_alternate = false;
-        made->screen.x = made->screen.primary_x;
-        made->screen.y = made->screen.primary_y;
-    }
     if (status != GP_OK) {
         gp_arena_leave(arena, &made->member);
         gp_free(made);

@@ -435,7 +435,8 @@ gp_status gp_terminal_load(gp_arena *arena, const gp_saved *saved, gp_terminal *
             gp_list_init(&made->screen.list, &made->screen.account, saved->columns, UINT64_MAX);
             status = load(made, saved);
         }
-        if (status != GP_OK) gp_screen_deinit(&made->screen); /* half of it is nothing that another thread's audit could walk */
+        if (status != GP_OK) gp_screen_deinit(&made->screen);
+        made->member.open = status == GP_OK; /* half of it is nothing that another thread's audit could walk */
         pthread_mutex_unlock(&made->member.lock);
     } while (gp_reclaim_retry(arena, &made->member, status, &retry));
     if (status != GP_OK)
