@@ -30,6 +30,7 @@ RECORDS = 10_000
 NESTED = 32  # commands that run at once, one within another
 CUTS = 100  # prompts within one command
 OPTIONS = 32
+AID = 256  # characters of what names a command
 DIGITS = 10  # of an exit status
 
 OTHER_PROMPTS = ("r", "s", "c")
@@ -142,7 +143,7 @@ class Marks:
                 Record(
                     serial=_number(serial),
                     prompt=_position(prompt),
-                    aid=str(aid),
+                    aid=str(aid)[:AID],
                     typed=None if typed is None else _position(typed),
                     output=None if output is None else _position(output),
                     end=None if end is None else _position(end),
@@ -203,7 +204,7 @@ class Marks:
         values = rest.decode("utf-8", "replace").split(";")[:OPTIONS]
         options = dict(value.split("=", 1) for value in values if "=" in value)
         self._prune(first_line)
-        aid, other = options.get("aid", ""), options.get("k", "i")
+        aid, other = options.get("aid", "")[:AID], options.get("k", "i")
         if kind in (b"A", b"N", b"P"):
             if other in OTHER_PROMPTS:
                 self._cut(at, other)
@@ -214,7 +215,7 @@ class Marks:
         elif kind == b"C":
             self._run(at)
         elif kind == b"D":
-            self._finish(at, _status(values[0]), options.get("aid"))
+            self._finish(at, _status(values[0]), aid if "aid" in options else None)
 
     def _pending(self) -> Record | None:
         """The prompt at which nothing was run yet."""

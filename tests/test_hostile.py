@@ -3,6 +3,7 @@
 import random
 import signal
 import threading
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -56,6 +57,56 @@ def test_huge_numbers(terminal: Terminal, final: str) -> None:
         assert terminal._violation() is None
     terminal.feed("\x1bcend")
     assert terminal.screen[0].text == "end"
+
+
+@pytest.mark.parametrize("sequence", ["", "?", ">", "="])
+@pytest.mark.parametrize("final", ["m", "h", "l", "H", "r", "s", "u", "c", "n", "t", "$p", "$r", "$x", "$v", "#{", "*y", " q"])
+def test_ten_thousand_parameters(terminal: Terminal, sequence: str, final: str) -> None:
+    mapped = terminal.memory.mapped
+    for separator in ";:":
+        terminal.feed(f"\x1b[{sequence}" + f"7{separator}" * 10_000 + final)
+        terminal.feed(f"\x1bP{sequence}" + f"{2**64}{separator}" * 10_000 + f"{final}\x1b\\")
+    terminal.feed("\x1bcend")
+    assert (terminal.screen[0].text, terminal.memory.string) == ("end", 0)
+    assert terminal.memory.mapped <= max(mapped, 2 * terminal.arena.standard_page)
+
+
+@pytest.mark.parametrize("byte", [b"\0", b"\x05", b"\x7f", b"\x1b", b"\x18", b"\a", b"\x0e\x0f", b"\x80", b"\xc2\x80"])
+def test_floods_of_what_prints_nothing_leave_nothing(terminal: Terminal, byte: bytes) -> None:
+    terminal.feed("shown\r\n")
+    before = terminal.memory.mapped
+    terminal.feed(byte * (2_000_000 if len(byte) == 1 and byte != b"\x80" else 50_000))
+    terminal.feed("\x18")
+    assert terminal.memory.string == 0 and len(terminal.take_events()) <= 1
+    if byte != b"\x80":  # which is text, broken
+        assert terminal.memory.mapped == before
+        assert [row.text for row in terminal.screen[:2]] == ["shown", ""]
+
+
+STACKS = [
+    ("\x1b]2;{0}\a\x1b[22t", "titles"), ("\x1b[#P\x1b]4;1;#{0:06x}\a", "palettes"), ("\x1b[#{{", "pens"),
+    ("\x1b[>1u", "keyboard flags"), ("\x1b]22;>text,wait\a", "pointer shapes"), ("\x1b7\x1b[s", "cursors"),
+    ("\x1b]1337;SetUserVar=v{0}=QUJD\a", "variables"), ("\x1b]99;i=n{0}:d=0;body\a", "notifications"),
+    ("\x1b]133;A;aid={1}{0}\a\x1b]133;C\ax\r\n", "commands"), ("\x1b]7;file:///{1}{0}\a", "directories"),
+    ("\x1b]52;c;QUJD\a\x1b_{1}{0}\x1b\\", "events"), ("\x1b]4;1;?\a\x1b[c\x1b[6n", "replies"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("pushed", "what"), STACKS, ids=[what for _, what in STACKS])
+def test_whatever_is_put_aside_is_bounded(terminal: Terminal, pushed: str, what: str) -> None:
+    """Of Python's memory as of the core's: 4 MiB of events, 64 KiB of replies, and a megabyte for all else that is kept."""
+    terminal.allow = {"clipboard", "notifications", "strings"}
+    terminal.limits = Limits(lines=20_000)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for n in range(0, 3000, 100):
+            terminal.feed("".join(pushed.format(k, "y" * 2000) for k in range(n, n + 100)))
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert kept < (5 << 20 if what == "events" else 2 << 20)
+    assert terminal.memory.mapped <= 3 * terminal.arena.standard_page
 
 
 def test_a_few_bytes_that_ask_for_much_work_give_way() -> None:
