@@ -15,13 +15,16 @@ from typing import Any
 import pytest
 
 import ghostpage.pyte as pyte
-from ghostpage import ArgumentError, Limits, memory
+from faults import PAGE, Fault, sweep_call
+from ghostpage import Arena, ArgumentError, Limits, memory
 from ghostpage.pyte import charsets as cs
 from ghostpage.pyte import control as ctrl
 from ghostpage.pyte import graphics as g
 from ghostpage.pyte import modes as mo
+from ghostpage.pyte._terminal import ScreenTerminal
 from ghostpage.pyte.screens import Char, Cursor, DebugEvent, Margins
 from streams import random_stream
+from test_faults import every_fault
 
 EVENTS = sorted(pyte.Stream.events)
 
@@ -135,6 +138,13 @@ def test_wraps_call_what_begins_another_row():
     assert kind.called.count("index") == kind.called.count("linefeed") == 2
     assert screen.display == ["01234", "56789", "ab   "]
     assert screen.terminal.screen[0].wrapped  # the core has wrapped it
+
+
+def test_c1_controls_end_a_text_that_is_drawn():
+    screen, calls = recorder("draw", "set_title")
+    pyte.Stream(screen).feed("a\x9b2;3Hb\xa0\x85\x9d2;t\x9cc")
+    assert calls == [("draw", "a"), ("draw", "b\xa0"), ("set_title", "t"), ("draw", "c")]
+    assert (screen.cursor.x, screen.cursor.y) == (0, 2)
 
 
 def test_an_override_may_do_nothing():
@@ -465,6 +475,10 @@ def test_cells_can_be_assigned():
     assert (screen.cursor.x, screen.cursor.y, screen.cursor.attrs) == (before.x, before.y, before.attrs)
     screen.buffer[2][5] = Char("!")  # half of a wide cell
     assert screen.display[2] == "   a !defx"
+    screen.buffer[1][8] = Char("\u754c")
+    screen.buffer[1][8] = Char("h")
+    assert (screen.buffer[1][8].data, screen.buffer[1][9].data) == ("h", " ")
+    screen.buffer[1][8] = Char(" ")
     screen.draw("y")  # the wrap was still to come
     assert screen.display == ["  e\u0301\u0323       ", "   a !defx", "y         "]
 
@@ -503,6 +517,8 @@ def test_rows_can_be_assigned_and_taken_away():
     assert "".join(copied[0][x].data for x in range(4)) == " wo "
     screen.buffer.update(copied)
     assert screen.display[:2] == [" wo       ", " x        "]
+    screen.buffer = {1: copied[0]}
+    assert screen.display == [" " * 10, " wo       ", " " * 10]
 
 
 # ---- history -----------------------------------------------------------------------------------------------------------
@@ -624,6 +640,26 @@ def test_a_screen_is_freed_with_the_last_reference():
         assert memory.ledger().mappings == baseline
     finally:
         gc.enable()
+
+
+ORDERS: dict[str, Any] = {
+    "a cell": lambda it: it.put(3, 1, Char("e\u0301\u0323", fg="0a0b0c", link="http://" + "x" * 200)),
+    "clearing": lambda it: it.order("\x1b[2J"),
+    "a place": lambda it: it.order("\x1b[2;3H"),
+    "another screen": lambda it: it.order("\x1b[?1049h"),
+}
+
+
+@every_fault
+@pytest.mark.parametrize("order", ORDERS)
+def test_without_memory_an_order_is_not_carried_out(order: str, fault: Fault):
+    def opened() -> ScreenTerminal:
+        terminal = ScreenTerminal(12, 4, 40, arena)
+        terminal.feed(b"one\r\n\x1b[1;31mtwo\x1b[m\r\nthree four five six\r\n" * 3 + b"seven\x1b[3")
+        return terminal
+
+    with Arena(standard_page=PAGE, pool_idle=float("inf")) as arena:
+        assert sweep_call(opened, ORDERS[order], arena, fault) or fault[0] == "allocation"
 
 
 def test_one_thread_reads_while_another_feeds():

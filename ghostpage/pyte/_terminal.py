@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._core import OutOfMemoryError, ffi, lib
 from ghostpage._protocol.outbox import Outbox
+from ghostpage.arena import Arena
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged
 from ghostpage.limits import Limits
 from ghostpage.pyte.char import Char, style_to_core
@@ -98,8 +99,8 @@ class ScreenTerminal(Terminal):
     ``written`` is another object after everything that may have changed what is shown.
     """
 
-    def __init__(self, columns: int, lines: int, history: int) -> None:
-        super().__init__(columns, lines, scrollback=Limits(lines=history))
+    def __init__(self, columns: int, lines: int, history: int, arena: Arena | None = None) -> None:
+        super().__init__(columns, lines, scrollback=Limits(lines=history), arena=arena)
         self._outbox = self._services.session.outbox = _Outbox()
         self.told = self._outbox.told
         self._watched = NOTHING

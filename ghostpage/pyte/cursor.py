@@ -46,7 +46,7 @@ class ScreenCursor(Cursor):
     def __init__(self, view: View) -> None:
         self._view = view
 
-    @property  # type: ignore[override]
+    @property
     def x(self) -> int:
         figures = self._view.terminal._figures()
         return int(figures.x + figures.pending_wrap)
@@ -55,7 +55,7 @@ class ScreenCursor(Cursor):
     def x(self, x: int) -> None:
         self._go(x, self.y)
 
-    @property  # type: ignore[override]
+    @property
     def y(self) -> int:
         return int(self._view.terminal._figures().y)
 
@@ -66,7 +66,7 @@ class ScreenCursor(Cursor):
     def _go(self, x: int, y: int) -> None:
         self._view.terminal.drive(lib.gp_screen_move, max(0, min(x, lib.GP_COLUMNS_MAX)), max(0, min(y, lib.GP_ROWS_MAX)))
 
-    @property  # type: ignore[override]
+    @property
     def attrs(self) -> Char:
         terminal = self._view.terminal
         pen = terminal._state().pen
@@ -78,7 +78,7 @@ class ScreenCursor(Cursor):
         style = ffi.new("gp_style_info *", style_to_core(attrs[1:10], terminal.reversed))
         terminal.drive(lib.gp_screen_set_style, style)
 
-    @property  # type: ignore[override]
+    @property
     def hidden(self) -> bool:
         return self._view.above > 0 or self._view.terminal._mode_state(25, False) != 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ghostpage import terminal as terminals
@@ -57,7 +57,7 @@ reverse=False, blink=False, dim=False, link=None, wrapped=False)
         self._tabstops = TabStops(self._terminal)
         self._charsets: list[str | None] = [None, None]  # those that the core does not have
         self._wrapping = ""  # what begins another row, while methods are called for that
-        self.buffer = Buffer(self._view)
+        self._buffer = Buffer(self._view)
         self.title = ""
         self.icon_name = ""
         self.reset()
@@ -92,6 +92,16 @@ reverse=False, blink=False, dim=False, link=None, wrapped=False)
         Some microseconds for each row that has changed since it was read last.
         """
         return self._view.texts()
+
+    @property
+    def buffer(self) -> Buffer:
+        """The rows by number, and in each the cells by column; both can be assigned, and so can all of it."""
+        return self._buffer
+
+    @buffer.setter
+    def buffer(self, rows: Mapping[int, Mapping[int, Char]]) -> None:
+        for y in range(self.lines):
+            self._buffer[y] = rows[y] if y in rows else {}
 
     @property
     def dirty(self) -> set[int]:

@@ -144,13 +144,14 @@ class View:
         self._frame: Frame | None = None  # not before it is needed, as it has copies
         self._seen: object = None  # terminal.written at the last refresh
         self._scrolled = False
-        self._size, self._measured = (0, 0), self._seen
+        self._size = 0, 0
+        self._measured: object = None  # terminal.written then
         self._reversed = False
         self._numbering = self._resized = -1
         self._runs = ffi.new("gp_frame_runs *")
         self._lock = threading.RLock()
         self._lines: list[Line | None] = []
-        self._texts: list[str | None] = []
+        self._texts: list[str] = []  # empty: not known
 
     # ---- where it is ----
 
@@ -207,13 +208,13 @@ class View:
             self._numbering = frame._numbering
             self._looks = _Looks(frame, now_reversed)
         for y in changed:
-            self._lines[y] = self._texts[y] = None
+            self._lines[y], self._texts[y] = None, ""
         self.dirty.update(changed)
         self._seen = written
         return frame
 
     def _lay_out(self, frame: Frame) -> None:
-        self._lines, self._texts = [None] * frame.rows, [None] * frame.rows
+        self._lines, self._texts = [None] * frame.rows, [""] * frame.rows
         self.dirty.intersection_update(range(frame.rows))
         arrays = frame.codepoints, frame.styles, frame.links, frame.widths
         self._arrays = tuple(array.cast("B") for array in arrays)
@@ -222,10 +223,10 @@ class View:
         """The rows' texts, with spaces up to the last column."""
         with self._lock:
             frame = self.refresh()
-            for y, text in enumerate(self._texts):
-                if text is None:
-                    self._texts[y] = self._padded(frame, y)
-            return self._texts.copy()  # type: ignore[return-value]  (none of them is None now)
+            texts = self._texts
+            for y in range(frame.rows):
+                texts[y] = texts[y] or self._padded(frame, y)
+            return texts.copy()
 
     def _padded(self, frame: Frame, y: int) -> str:
         text = frame.text(y)
