@@ -123,7 +123,7 @@ typedef struct gp_arena_figures {
 gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena);
 /* No terminal can join any more; the arena goes when its last terminal has. */
 void gp_arena_free(gp_arena *arena);
-/* Gives the pool back to the system; returns the bytes. */
+/* Gives the pool back to the system, returns the bytes; and the memory that its terminals' pages do not use. */
 size_t gp_arena_trim(gp_arena *arena);
 /* Reclaims at once what is beyond a lower limit, as far as screens and the floor allow. */
 gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes);
@@ -357,6 +357,9 @@ gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, siz
  * `kinds`. What comes after is dropped. */
 void gp_terminal_set_string_limit(gp_terminal *terminal, size_t limit_bytes, uint32_t kinds);
 void gp_terminal_clear_history(gp_terminal *terminal);
+/* Gives back what is not needed for what can be seen: rows hidden by a limit, a grid where text can say the same, the memory
+ * that pages do not use. Never fails; the pool is gp_arena_trim's. */
+void gp_terminal_trim(gp_terminal *terminal);
 /* 1 set, 0 reset, 3 always set, 4 always reset, -1 not known. */
 int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi);
 gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode);

@@ -87,8 +87,24 @@ class Buffer(Reader):
         return snapshot
 
     def clear_history(self) -> None:
-        """Removes all rows above the screen and gives their pages back."""
+        """Removes all rows above the screen and gives their memory back."""
         lib.gp_terminal_clear_history(self._live)
+
+    def trim(self) -> int:
+        """Gives all memory back that what can be seen does not need; returns how many bytes were unmapped.
+
+        Rows hidden by a limit go for good, a grid becomes text where that can say the same, lines move to a page of their
+        size, what pages do not use is discarded, and so is the arena's pool. Costs a page of history at most. What is
+        printed next takes memory from the system again, so that this is for a terminal that is going to lie idle.
+
+        >>> from ghostpage import Limits, Terminal
+        >>> with Terminal(scrollback=Limits(lines=10)) as terminal:
+        ...     terminal.feed("line\\r\\n" * 10_000)
+        ...     terminal.trim() >= 0
+        True
+        """
+        lib.gp_terminal_trim(self._live)
+        return super().trim()
 
     def _moment(self) -> Reader:
         return take(self)

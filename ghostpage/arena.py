@@ -163,7 +163,11 @@ class Arena(Handle):
         )
 
     def trim(self) -> int:
-        """Gives what is pooled back to the system; returns how many bytes that were."""
+        """Gives what is pooled back to the system; returns how many bytes that were.
+
+        What pages of its terminals do not use is given back too, though it stays mapped; :meth:`ghostpage.Terminal.trim`
+        does more for one of them.
+        """
         return int(lib.gp_arena_trim(self._live))
 
     def close(self) -> None:

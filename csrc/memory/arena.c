@@ -232,7 +232,11 @@ size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes) {
     return bytes;
 }
 
-size_t gp_arena_trim(gp_arena *arena) { return gp_arena_keep(arena, 0); }
+void gp_arena_discard(gp_arena *arena) {
+    pthread_mutex_lock(&arena->memory_lock);
+    gp_pool_discard(&arena->pool);
+    pthread_mutex_unlock(&arena->memory_lock);
+}
 
 void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
     pthread_mutex_lock(&arena->members_lock);

@@ -31,6 +31,8 @@ struct gp_member {
     size_t (*give)(gp_member *member, size_t need_bytes, size_t floor_bytes);
     /* Turns a grid into text if nothing was written since the last such call; returns the bytes that came free. */
     size_t (*settle)(gp_member *member);
+    /* Gives memory back that its pages do not use. */
+    void (*discard)(gp_member *member);
     /* What it owns can be walked, and it can be asked to give; until then, and from then on, it owns nothing whenever no lock
      * is held. Changed with its own lock held, or for a snapshot that nobody knows of yet, its terminal's. */
     bool open;
@@ -94,6 +96,9 @@ void gp_arena_note_births(gp_arena *arena, uint64_t births);
 
 /* Gives what the pool holds beyond `keep_bytes` back to the system; returns the bytes. */
 size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes);
+
+/* What the pool keeps gives its memory back at once: nobody is expected to want it soon. */
+void gp_arena_discard(gp_arena *arena);
 
 /* What is left of the budget for a member, the pool not counted. With the memory lock held, as the next ones. */
 size_t gp_arena_room(const gp_arena *arena, const gp_member *member);

@@ -162,8 +162,9 @@ void gp_unmap(gp_mapping *mapping) {
     pthread_mutex_lock(&withheld_lock);
     give_back_withheld();
     if (!give_back(mapping)) {
-        madvise(mapping->base, mapping->length_bytes, MADV_DONTNEED);
-        gp_mapping_wipe(mapping); /* where advice is not followed, and to have nothing soiled */
+        gp_mapping_soil(mapping, mapping->length_bytes, mapping->length_bytes);
+        gp_mapping_discard(mapping, 0, 0);
+        gp_mapping_wipe(mapping); /* where advice is not followed */
         mapping->pool_older = withheld;
         withheld = mapping;
         gp_ledger_note_withheld(mapping, +1);
@@ -182,6 +183,22 @@ void gp_mapping_unlock_withheld(void) { pthread_mutex_unlock(&withheld_lock); }
 void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes) {
     if (low_bytes > mapping->soiled_low_bytes) mapping->soiled_low_bytes = low_bytes;
     if (high_bytes > mapping->soiled_high_bytes) mapping->soiled_high_bytes = high_bytes;
+    if (low_bytes > mapping->touched_low_bytes) mapping->touched_low_bytes = low_bytes;
+    if (high_bytes > mapping->touched_high_bytes) mapping->touched_high_bytes = high_bytes;
+}
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+void gp_mapping_discard(gp_mapping *mapping, size_t low_bytes, size_t high_bytes) {
+    size_t os_page_bytes = gp_os_page_bytes(), length_bytes = mapping->length_bytes;
+    size_t begin = (low_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+    size_t end = (length_bytes - high_bytes) / os_page_bytes * os_page_bytes;
+    if (begin >= end || (mapping->touched_low_bytes <= begin && mapping->touched_high_bytes <= length_bytes - end)) return;
+    if (madvise(mapping->base + begin, end - begin, MADV_DONTNEED) != 0) return;
+    mapping->soiled_low_bytes = least(mapping->soiled_low_bytes, begin);
+    mapping->soiled_high_bytes = least(mapping->soiled_high_bytes, length_bytes - end);
+    mapping->touched_low_bytes = begin;
+    mapping->touched_high_bytes = length_bytes - end;
 }
 
 void gp_mapping_wipe(gp_mapping *mapping) {

@@ -19,6 +19,8 @@ struct gp_mapping {
 
     /* How much of it may be other than zero, from either end; the rest was never written since the last wipe. */
     size_t soiled_low_bytes, soiled_high_bytes;
+    /* The same of what may be backed by memory; the rest was never touched since the kernel granted or took it. */
+    size_t touched_low_bytes, touched_high_bytes;
 
     /* While in a pool or withheld: its neighbours there and when it came. */
     gp_mapping *pool_newer, *pool_older;
@@ -62,6 +64,10 @@ void gp_mapping_unlock_withheld(void);
 void gp_mapping_soil(gp_mapping *mapping, size_t low_bytes, size_t high_bytes);
 /* Zeroes what may hold content. */
 void gp_mapping_wipe(gp_mapping *mapping);
+
+/* Gives the memory between the first `low_bytes` and the last `high_bytes` back to the kernel, OS page by OS page; it reads
+ * as zero from then on, and costs nothing until it is touched. */
+void gp_mapping_discard(gp_mapping *mapping, size_t low_bytes, size_t high_bytes);
 
 /* Tells AddressSanitizer and valgrind that the content must not be touched, or may be again. */
 void gp_mapping_hide(gp_mapping *mapping);

@@ -111,6 +111,16 @@ size_t gp_pool_sweep(gp_pool *pool, uint64_t births) {
     return before_bytes - pool->bytes;
 }
 
+static void discard_shelf(const gp_pool_shelf *shelf) {
+    for (gp_mapping *mapping = shelf->newest; mapping; mapping = mapping->pool_older) gp_mapping_discard(mapping, 0, 0);
+}
+
+void gp_pool_discard(gp_pool *pool) {
+    discard_shelf(&pool->standard);
+    discard_shelf(&pool->nonstandard);
+    discard_shelf(&pool->small);
+}
+
 static size_t claim_shelf(const gp_pool_shelf *shelf) {
     size_t bytes = 0;
     for (gp_mapping *mapping = shelf->newest; mapping; mapping = mapping->pool_older) {

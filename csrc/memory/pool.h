@@ -39,6 +39,8 @@ size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes);
 /* Notes that `births` more pages were born, and unmaps what is not in demand any more or has been idle too long, which
  * costs a look at the clock. Returns the bytes unmapped. */
 size_t gp_pool_sweep(gp_pool *pool, uint64_t births);
+/* What it holds keeps its addresses and gives its memory back. */
+void gp_pool_discard(gp_pool *pool);
 /* Counts a claim for each mapping held, for the audit. Returns the bytes claimed. */
 size_t gp_pool_claim(gp_pool *pool);
 /* NULL, or what is violated. */

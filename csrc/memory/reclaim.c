@@ -12,6 +12,18 @@ static gp_member *victim(const gp_arena *arena) {
     return largest && gp_ranking_weight(largest) > arena->floor_bytes ? largest : NULL;
 }
 
+/* One that is locked is being used, and not waited for. */
+size_t gp_arena_trim(gp_arena *arena) {
+    pthread_mutex_lock(&arena->members_lock);
+    for (gp_member *member = arena->members; member; member = member->next) {
+        if (member->snapshot || pthread_mutex_trylock(&member->lock) != 0) continue;
+        if (member->open) member->discard(member);
+        pthread_mutex_unlock(&member->lock);
+    }
+    pthread_mutex_unlock(&arena->members_lock);
+    return gp_arena_keep(arena, 0);
+}
+
 /* Grids of terminals that nothing was written to since they were asked last, at least an idle time ago, become text. One
  * that is locked is not idle. */
 static void settle_idle(gp_arena *arena) {

@@ -92,6 +92,11 @@ void gp_grid_retire(gp_list *list, gp_grid *grid) {
     *grid = (gp_grid){0};
 }
 
+void gp_grid_discard(gp_grid *grid) {
+    if (!grid->page.mapping) return;
+    gp_mapping_discard(grid->page.mapping, grid->fixed_bytes, grid->page.mapping->length_bytes - grid->side_begin);
+}
+
 /* ---- side store ------------------------------------------------------------------------------------------------ */
 
 typedef struct side_link {

@@ -67,6 +67,8 @@ typedef struct gp_grid {
 /* A blank grid with room for `side_bytes` in its side store at least. */
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid);
 void gp_grid_retire(gp_list *list, gp_grid *grid);
+/* Gives memory back that lies free between cells and store. */
+void gp_grid_discard(gp_grid *grid);
 /* A grid of another size with the same top left; the old one is untouched. Halves of wide cells at the cut are blanked. */
 gp_status gp_grid_resize(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, gp_grid *resized);
 

@@ -10,7 +10,7 @@ void gp_list_init(gp_list *list, gp_account *account, uint32_t columns, uint64_t
                         .held_line = UINT64_MAX};
 }
 
-static void free_page(gp_list *list, gp_text_page *page) {
+void gp_list_free_page(gp_list *list, gp_text_page *page) {
     if (!page) return;
     if (page->share && list->reads_only) {
         gp_share_drop(page->share);
@@ -26,7 +26,7 @@ static void free_page(gp_list *list, gp_text_page *page) {
 void gp_list_deinit(gp_list *list) {
     list->open = false;
     while (list->oldest) gp_list_retire(list, list->oldest, NULL);
-    free_page(list, list->prepared);
+    gp_list_free_page(list, list->prepared);
     list->prepared = NULL;
     gp_free(list->index);
     list->index = NULL;
@@ -114,7 +114,7 @@ void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept) {
     if (kept)
         *kept = page;
     else
-        free_page(list, page);
+        gp_list_free_page(list, page);
 }
 
 void gp_list_count_pruned(gp_list *list, gp_prune_cause cause, uint64_t rows, uint64_t lines, uint64_t pages) {
@@ -154,8 +154,6 @@ void gp_list_shed(gp_list *list) {
     while (gp_account_excess(list->account) && oldest_may_go(list, 0)) prune_oldest(list, GP_PRUNE_BYTES, NULL);
 }
 
-static bool is_held(const gp_text_page *page) { return page->share && gp_share_is_held(page->share); }
-
 size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes) {
     size_t left_bytes = list->account->member->mapped_bytes, freed_bytes = 0;
     uint64_t rows = gp_list_total_rows(list);
@@ -167,7 +165,7 @@ size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes) {
         if (left_bytes < floor_bytes + page_bytes || freed_bytes >= need_bytes) break;
         left_bytes -= page_bytes;
         pages++;
-        if (is_held(page)) continue;
+        if (gp_text_page_is_held(page)) continue;
         freed_bytes += page_bytes;
         count = pages;
     }
@@ -255,7 +253,7 @@ static void recycle_oldest(gp_list *list, gp_prune_cause cause, size_t need_byte
     if (!*page && recycle(list, left, need_bytes))
         *page = left;
     else
-        free_page(list, left);
+        gp_list_free_page(list, left);
 }
 
 /* A page without content for `need_bytes`: the oldest of the list as it lies where a limit lets it go and its memory is
@@ -267,7 +265,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
         recycle_oldest(list, GP_PRUNE_LINES, need_bytes, &page);
     while (!page && gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0))
         recycle_oldest(list, GP_PRUNE_BYTES, need_bytes, &page);
-    while (!page && oldest_may_go(list, 0) && !is_held(list->oldest) &&
+    while (!page && oldest_may_go(list, 0) && !gp_text_page_is_held(list->oldest) &&
            gp_account_gives(list->account, &list->oldest->page, need_bytes))
         recycle_oldest(list, GP_PRUNE_BUDGET, need_bytes, &page);
     if (!page) {
@@ -283,7 +281,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
     *born = page;
     return GP_OK;
 fail:
-    free_page(list, page);
+    gp_list_free_page(list, page);
     return status;
 }
 
@@ -296,7 +294,7 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes) {
     gp_status status = bear_page(list, birth_bytes, &page);
     if (status != GP_OK && birth_bytes > least_bytes) status = bear_page(list, least_bytes, &page);
     if (status != GP_OK) return status;
-    free_page(list, list->prepared);
+    gp_list_free_page(list, list->prepared);
     list->prepared = page;
     return GP_OK;
 }
@@ -326,7 +324,6 @@ void gp_list_attach(gp_list *list) {
 /* ---- the verifier -------------------------------------------------------------------------------------------- */
 
 size_t gp_list_claim(gp_list *list) {
-    if (!list->account) return 0; /* not there yet */
     size_t bytes = 0;
     uint64_t serial = list->account->member->serial;
     for (gp_text_page *page = list->oldest; page; page = page->newer) {

@@ -95,11 +95,19 @@ void gp_list_attach(gp_list *list);
 gp_status gp_list_make_own(gp_list *list, gp_text_page *page);
 /* A list with the same lines, to be read only: pages before the last line's are shared, the others copied. */
 gp_status gp_list_clone(gp_list *list, gp_account *account, gp_list *clone);
+/* The most that a line takes in another page. */
+size_t gp_list_copy_bytes(gp_runs runs, size_t text_bytes);
+/* A closed line of another page becomes the last, as it lies, links and all; or the open line of another list, which stays
+ * open. The newest page has room for gp_list_copy_bytes of it. */
+gp_status gp_list_copy_closed(gp_list *list, const gp_line *line);
+gp_status gp_list_copy_open(gp_list *list, const gp_list *from);
 /* What is written next makes its own definitions of links. */
 static inline void gp_list_forget_links(gp_list *list) {
     memset(list->links, 0, sizeof list->links);
     memset(list->link_bases, 0, sizeof list->link_bases);
 }
+/* A page out of the list goes, and its memory. */
+void gp_list_free_page(gp_list *list, gp_text_page *page);
 /* Takes a page out of the list, with all that is counted of it. The page and its memory go, unless *kept is wanted. */
 void gp_list_retire(gp_list *list, gp_text_page *page, gp_text_page **kept);
 uint64_t gp_list_page_rows(gp_list *list, gp_text_page *page);
@@ -212,6 +220,11 @@ size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes);
 static inline size_t gp_list_used_bytes(const gp_list *list) {
     return list->settled_bytes + (list->newest ? gp_text_page_used_bytes(list->newest) : 0);
 }
+
+/* Gives memory back that holds nothing any more: lines cut off in the oldest page, whose others move to a page of their size if
+ * there is memory for it, and what lies free in each page. */
+void gp_list_condense(gp_list *list);
+void gp_list_discard(gp_list *list);
 
 /* Counts a claim for each mapping; returns their bytes. */
 size_t gp_list_claim(gp_list *list);

@@ -121,16 +121,10 @@ gp_status gp_list_open_line(gp_list *list, bool continuation) {
     return GP_OK;
 }
 
-void gp_list_close_line(gp_list *list, bool continues) {
+/* Writes the head of the open line, whose operations are in its record, and counts it. */
+static void finish_line(gp_list *list, uint32_t text_bytes) {
     gp_open_line *line = &list->line;
     gp_text_page *page = list->newest;
-    uint32_t text_bytes = page->text_end - line->text_begin;
-    /* Where the last run is in the record already, a line that moved, it is not looked up. */
-    if (line->last.kind == GP_RUN_BLANK || (line->last.kind == GP_RUN_NONE && line->cells))
-        line->flags |= GP_LINE_BLANK_END;
-    if (line->flags & GP_LINE_RICH || line->cells != text_bytes || (line->last.cells && line->last.kind != GP_RUN_NARROW))
-        operations_end(list, operations(list));
-    if (continues) line->flags |= GP_LINE_CONTINUES;
     if (line->flags & (GP_LINE_BLANK_END | GP_LINE_CONTINUES)) page->irregular++;
     uint8_t *top = page->page.base + line->top;
     uint32_t head = text_bytes << 8 | line->flags;
@@ -153,7 +147,20 @@ void gp_list_close_line(gp_list *list, bool continues) {
     }
     list->next_line++;
     list->open = false;
-    list->continues = continues;
+    list->continues = line->flags & GP_LINE_CONTINUES;
+}
+
+void gp_list_close_line(gp_list *list, bool continues) {
+    gp_open_line *line = &list->line;
+    gp_text_page *page = list->newest;
+    uint32_t text_bytes = page->text_end - line->text_begin;
+    /* Where the last run is in the record already, a line that moved, it is not looked up. */
+    if (line->last.kind == GP_RUN_BLANK || (line->last.kind == GP_RUN_NONE && line->cells))
+        line->flags |= GP_LINE_BLANK_END;
+    if (line->flags & GP_LINE_RICH || line->cells != text_bytes || (line->last.cells && line->last.kind != GP_RUN_NARROW))
+        operations_end(list, operations(list));
+    if (continues) line->flags |= GP_LINE_CONTINUES;
+    finish_line(list, text_bytes);
 }
 
 /* `bytes`: what will be put first into the next line. */
@@ -506,6 +513,32 @@ static void copy_line(gp_list *list, gp_runs runs, size_t text_bytes, const gp_o
     line->row_cells = saved->row_cells;
     line->last = saved->last;
     line->style = saved->style;
+}
+
+size_t gp_list_copy_bytes(gp_runs runs, size_t text_bytes) {
+    size_t bytes = text_bytes + 1 + GP_RICH_HEAD_BYTES + (size_t)(runs.op - runs.op_end);
+    while ((runs.op = gp_record_find_link(runs.op, runs.op_end)) > runs.op_end) {
+        gp_runs_take_link(&runs);
+        gp_link link = gp_link_at(runs.page_end, runs.link_distance);
+        if (link.uri_bytes) bytes += gp_record_link_bytes(&link);
+    }
+    return bytes;
+}
+
+gp_status gp_list_copy_closed(gp_list *list, const gp_line *line) {
+    gp_open_line saved = {.flags = line->flags, .cells = line->cells, .rows = gp_line_rows(line, 0, list->columns)};
+    if (list->newest->lines % GP_MARK_LINES == 0 && !mark_line(list->newest)) return GP_ERR_NOMEM;
+    begin(list, 0);
+    copy_line(list, gp_line_runs(line), line->text_bytes, &saved);
+    finish_line(list, line->text_bytes);
+    return GP_OK;
+}
+
+gp_status gp_list_copy_open(gp_list *list, const gp_list *from) {
+    if (list->newest->lines % GP_MARK_LINES == 0 && !mark_line(list->newest)) return GP_ERR_NOMEM;
+    begin(list, 0);
+    copy_line(list, gp_list_open_runs(from), from->newest->text_end - from->line.text_begin, &from->line);
+    return GP_OK;
 }
 
 gp_status gp_list_make_room(gp_list *list, size_t bytes) {

@@ -59,6 +59,9 @@ static inline size_t gp_text_page_used_bytes(const gp_text_page *page) {
     return page->text_end + page->page.view_bytes - page->records_end;
 }
 
+/* Whether snapshots read it too, so that giving it up frees nothing. */
+static inline bool gp_text_page_is_held(const gp_text_page *page) { return page->share && gp_share_is_held(page->share); }
+
 /* A page of `page`'s memory with nothing in it. */
 void gp_text_page_reset(gp_text_page *page, uint64_t first_line);
 /* Notes in the mapping how far content has reached. */

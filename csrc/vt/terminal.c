@@ -47,6 +47,14 @@ static size_t settle(gp_member *member) {
     return before_bytes > member->mapped_bytes ? before_bytes - member->mapped_bytes : 0;
 }
 
+static void discard_free(gp_screen *screen) {
+    gp_list_discard(&screen->list);
+    gp_grid_discard(&screen->primary);
+    gp_grid_discard(&screen->alternate);
+}
+
+static void discard(gp_member *member) { discard_free(&((gp_terminal *)member)->screen); }
+
 bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry) {
     if (!gp_reclaim_retry(terminal->screen.account.arena, &terminal->member, *status, retry)) return false;
     *status = GP_OK;
@@ -62,7 +70,8 @@ gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, g
     if (!size_allowed(options->columns, options->rows)) return GP_ERR_ARGUMENT;
     gp_terminal *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
-    made->member = (gp_member){.claim = claim, .check = check, .give = give, .settle = settle};
+    made->member = (gp_member){.claim = claim, .check = check, .give = give, .settle = settle,
+                               .discard = discard};
     gp_parser_init(&made->parser);
     gp_terminal_default_modes(made);
     gp_status status = gp_arena_join(arena, &made->member);
@@ -93,6 +102,7 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_screen_deinit(&terminal->screen);
     pthread_mutex_unlock(&terminal->member.lock);
     gp_parser_deinit(&terminal->parser);
+    gp_arena_discard(arena);
     gp_arena_leave(arena, &terminal->member);
     gp_free(terminal);
 }
@@ -301,6 +311,13 @@ gp_status gp_terminal_resize(gp_terminal *terminal, uint32_t columns, uint32_t r
     CARRY_OUT(lock(terminal), gp_screen_resize(screen, columns, rows));
 }
 
+/* With the lock held: what was cut off costs nothing any more. */
+static void give_back(gp_screen *screen) {
+    gp_list_condense(&screen->list);
+    discard_free(screen);
+    gp_arena_discard(screen->account.arena);
+}
+
 gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, size_t limit_bytes) {
     gp_screen *screen = lock(terminal);
     /* By the old limit first: what it had hidden does not come back. */
@@ -310,11 +327,22 @@ gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, siz
     screen->account.limit_bytes = limit_bytes;
     gp_list_shed(&screen->list);
     gp_account_fit_pool(&screen->account);
+    give_back(screen);
     return unlock(terminal, GP_OK);
 }
 
 void gp_terminal_clear_history(gp_terminal *terminal) {
-    gp_list_cut(&lock(terminal)->list, 0, GP_PRUNE_CLEAR);
+    gp_screen *screen = lock(terminal);
+    gp_list_cut(&screen->list, 0, GP_PRUNE_CLEAR);
+    give_back(screen);
+    unlock(terminal, GP_OK);
+}
+
+void gp_terminal_trim(gp_terminal *terminal) {
+    gp_screen *screen = lock(terminal);
+    gp_screen_pack(screen);
+    gp_list_cut(&screen->list, screen->list.limit_rows, GP_PRUNE_LINES);
+    give_back(screen);
     unlock(terminal, GP_OK);
 }
 
