@@ -497,7 +497,8 @@ typedef struct gp_reading {
     gp_style_info *styles;
     gp_link_info *links;
     uint64_t begin_line; /* of lines: the number of the first */
-    bool ascii;          /* of lines without details: all their text is */
+    /* Of lines without details: all their text is ASCII; some are parts of a line that is too long for one record. */
+    bool ascii, in_records;
     size_t line_count, tail_count, piece_count;
     gp_line_info *lines;
     gp_piece_info *pieces;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
 
 from ghostpage._core import ArgumentError, ffi, lib
@@ -15,6 +15,7 @@ __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
+LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW = 16  # lines with a text that a pattern needs: more of them are read as chunks, a tenth of the cost a line
 
 
@@ -28,7 +29,8 @@ class Match(NamedTuple):
     text: str
     """What matched."""
     line: str
-    """The text of its line, or of the record of a line that is too long for one."""
+    """The text of its line; of a line that is too long for one record, that of the record it begins in, and the next if it ends
+    there."""
     groups: tuple[str | None, ...] = ()
     """Those of the pattern."""
 
@@ -41,6 +43,9 @@ class Search(Iterator[Match]):
     them are left out. The lines of the screen are searched as they are when the search is there: first if it begins with the
     newest, and then lines that come later are none of its business; last if it begins with the oldest, and then it goes on
     to the end of what there is by then. So no match is found twice, or missed, for output that goes on.
+
+    A line of more than a mebibyte, which is kept in several records, is searched as one, a record at a step; what a match or
+    what it looks at takes of it lies in two neighbouring records.
     """
 
     def __init__(self, source: Source, pattern: str | re.Pattern[str], ignore_case: bool, newest_first: bool) -> None:
@@ -55,17 +60,19 @@ class Search(Iterator[Match]):
         self._screen_done = self._cancelled = False
         self._at_once, self._capacity = LINES_A_CHUNK, 1 << 12
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
+        self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
 
     @property
     def progress(self) -> tuple[int, int]:
         """How many lines are done, of how many in all."""
-        left = self._stop - self._first + (0 if self._screen_done else self._end - self._stop)
+        left = max(0, self._stop - self._first) + (0 if self._screen_done else self._end - self._stop)
         return self._all - min(left, self._all), self._all
 
     @property
     def done(self) -> bool:
         """Whether everything has been searched, or the search was cancelled."""
-        return self._cancelled or (self._screen_done and self._first >= self._stop and not self._candidates)
+        left = self._first < self._stop or self._candidates or self._work
+        return self._cancelled or (self._screen_done and not left)
 
     def cancel(self) -> None:
         """Ends the search, from any thread; what was found and not asked for yet is dropped."""
@@ -95,12 +102,19 @@ class Search(Iterator[Match]):
     # ---- inside ----
 
     def _advance(self) -> None:
-        if self._candidates:
+        if self._work:
+            try:
+                next(self._work)
+            except StopIteration:
+                self._work = None
+        elif self._candidates:
             for _ in range(min(256, len(self._candidates))):
                 self._read_candidate()
+                if self._work:
+                    break
         elif self._newest_first and not self._screen_done:
             self._screen_done = True
-            self._search_lines(self._stop, self._end)
+            self._work = self._search_screen(self._stop, self._end)
         elif self._first < self._stop:
             self._search_history()
         else:  # the oldest first: what was the screen, and what has come since
@@ -110,7 +124,7 @@ class Search(Iterator[Match]):
                 self._stop = int(figures.complete_line)
             else:
                 self._screen_done = True
-                self._search_lines(self._stop, self._end)
+                self._work = self._search_screen(max(self._first, self._stop), self._end)
             self._all = max(self._all, self._end - self._first)
 
     def _search_history(self) -> None:
@@ -133,6 +147,13 @@ class Search(Iterator[Match]):
         if begin + count < stop and self._newest_first and self._at_once > 1:
             self._at_once = max(1, self._at_once // 4)  # too much text for a step
             return
+        if reading.in_records:
+            if count > 1:
+                self._at_once = 1
+            else:
+                self._work = self._search_records(begin)
+            return
+        self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
         found: list[_Found] = []
         cut = reading.figures.first_cell if begin == reading.figures.first_line else 0
         for index, line, spans in self._finder.in_text(reading) if count else ():
@@ -163,25 +184,73 @@ class Search(Iterator[Match]):
         self._candidates.extend(sorted(numbers[0:count], reverse=self._newest_first))
         return True
 
-    def _search_lines(self, first: int, stop: int) -> None:
+    def _search_screen(self, first: int, stop: int) -> Iterator[None]:
         """All of these lines, as they are now."""
         found: list[_Found] = []
-        while first < stop:
-            lines = LineSequence(self._source)._read(first, stop - first)
-            if not lines:
-                break
-            for index, spans in self._finder.in_lines(lines):
-                found += _found_in(lines[index], spans)
-            first = lines[-1].number + 1
+        while first < stop and (lines := LineSequence(self._source)._read(first, stop - first)):
+            for line in lines:
+                if line.number < first:
+                    continue
+                first = line.number + 1
+                if line.continues or line.continuation:
+                    first = yield from self._follow_records(line.number, found)
+                else:
+                    found += _found_in(line, list(self._finder.spans(line.text, 0)))
         self._add(found)
+
+    def _search_records(self, number: int) -> Iterator[None]:
+        found: list[_Found] = []
+        yield from self._follow_records(number, found)
+        self._add(found)
+
+    def _follow_records(self, number: int, found: list[_Found]) -> Generator[None, None, int]:
+        """All records of the line of which record ``number`` is one; returns the number of the line behind it.
+
+        Each is searched together with the one behind it and what is just before it, from where the last match ended.
+        """
+        lines = LineSequence(self._source)
+        first, line, before = number, lines.numbered(number), ""
+        while line and line.continuation and (older := lines.numbered(first - 1)):
+            first, line = first - 1, older
+            yield
+        stop, begin = number + 1, 0
+        while line is not None:
+            following = lines.numbered(line.number + 1) if line.continues else None
+            text = before + line.text + (following.text if following else "")
+            own, end = len(before), len(before) + len(line)
+            at = own + begin
+            for span in self._finder.spans(text, at):
+                if span[0] >= end and following:
+                    break
+                at = span[1]
+                if at <= end or not following:
+                    place, whole = line.position(at - own), line.text
+                else:
+                    place, whole = following.position(at - end), line.text + following.text
+                found.append(Match(line.position(span[0] - own), place, text[span[0] : at], whole, span[2]))
+            begin, before = max(0, at - end), line.text[-LOOK_BEHIND:]
+            stop = max(stop, line.number + 1)
+            line = following
+            yield
+        if self._newest_first:
+            self._stop = min(self._stop, first)
+            self._candidates = deque(each for each in self._candidates if each < first)
+        else:
+            self._first = max(self._first, stop)
+            self._candidates = deque(each for each in self._candidates if each >= stop)
+        return stop
 
     def _add(self, found: list[_Found]) -> None:
         self._found.extend(reversed(found) if self._newest_first else found)
 
     def _read_candidate(self) -> None:
         line = LineSequence(self._source).numbered(self._candidates.popleft())
-        if line is not None:
-            self._add([each for _, spans in self._finder.in_lines([line]) for each in _found_in(line, spans)])
+        if line is None:
+            return
+        if line.continues or line.continuation:
+            self._work = self._search_records(line.number)
+        else:
+            self._add(_found_in(line, list(self._finder.spans(line.text, 0))))
 
 
 _new = tuple.__new__
@@ -220,14 +289,10 @@ class _Literal:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def in_lines(self, lines: Any) -> Iterator[tuple[int, list[Span]]]:
-        for index, line in enumerate(lines):
-            at, spans = line.find(self.text), []
-            while at >= 0:
-                spans.append((at, at + len(self.text), ()))
-                at = line.find(self.text, at + len(self.text))
-            if spans:
-                yield index, spans
+    def spans(self, line: str, begin: int) -> Iterator[Span]:
+        while (begin := line.find(self.text, begin)) >= 0:
+            yield begin, begin + len(self.text), ()
+            begin += len(self.text)
 
 
 class _Folded:
@@ -241,35 +306,26 @@ class _Folded:
     def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
         text = str(_encoded(reading), "utf-8")
         if self.text in text.casefold():
-            lines = text.split("\n")
-            for index, spans in self.in_lines(lines):
-                yield index, lines[index], spans
+            for index, line in enumerate(text.split("\n")):
+                if spans := list(self.spans(line, 0)):
+                    yield index, line, spans
 
-    def in_lines(self, lines: Any) -> Iterator[tuple[int, list[Span]]]:
-        for index, line in enumerate(lines):
-            folded = line.casefold()
-            if self.text not in folded:
-                continue
-            spans = self._spans(line, folded)
-            if spans:
-                yield index, spans
-
-    def _spans(self, line: str, folded: str) -> list[Span]:
+    def spans(self, line: str, begin: int) -> Iterator[Span]:
+        folded = line[begin:].casefold()
+        found = folded.find(self.text)
+        if found < 0:
+            return
         begins, at = {}, 0  # from where a character's folding begins to its index
-        for index, character in enumerate(line):
+        for index, character in enumerate(line[begin:], begin):
             begins[at] = index
             at += len(character.casefold())
         begins[at] = len(line)
-        spans: list[Span] = []
-        at = folded.find(self.text)
-        while at >= 0:
-            end = at + len(self.text)
-            if at in begins and end in begins:
-                spans.append((begins[at], begins[end], ()))
-                at = folded.find(self.text, end)
-            else:
-                at = folded.find(self.text, at + 1)
-        return spans
+        while found >= 0:
+            end = found + len(self.text)
+            whole = found in begins and end in begins
+            if whole:
+                yield begins[found], begins[end], ()
+            found = folded.find(self.text, end if whole else found + 1)
 
 
 class _Pattern:
@@ -283,9 +339,9 @@ class _Pattern:
     def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
         encoded = _encoded(reading)
         if self.over_lines is None:
-            lines = str(encoded, "utf-8").split("\n")
-            for index, spans in self.in_lines(lines):
-                yield index, lines[index], spans
+            for index, line in enumerate(str(encoded, "utf-8").split("\n")):
+                if spans := list(self.spans(line, 0)):
+                    yield index, line, spans
             return
         at = 0
         if reading.ascii:  # can be searched as it is: what is compiled from a tree takes str and bytes
@@ -295,7 +351,7 @@ class _Pattern:
             at = first.start()
         text = str(encoded, "utf-8")
         index, begin, end = 0, 0, -1
-        spans: list[Span] = []
+        spans = []
         for match in self.over_lines.finditer(text, text.rfind("\n", 0, at) + 1):
             start, stop = match.span()
             if start > end:  # in another line
@@ -312,11 +368,9 @@ class _Pattern:
         if spans:
             yield index, text[begin:end], spans
 
-    def in_lines(self, lines: Any) -> Iterator[tuple[int, list[Span]]]:
-        for index, line in enumerate(lines):
-            spans = [(match.start(), match.end(), match.groups()) for match in self.pattern.finditer(str(line))]
-            if spans:
-                yield index, spans
+    def spans(self, line: str, begin: int) -> Iterator[Span]:
+        for match in self.pattern.finditer(line, begin):
+            yield match.start(), match.end(), match.groups()
 
 
 def _finder(pattern: object, ignore_case: bool) -> Any:

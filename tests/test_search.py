@@ -155,6 +155,71 @@ def test_the_filter_finds_what_the_plain_loop_does() -> None:
     assert lib.gp_count(b"\n" * 1000, 1000, 10) == 1000
 
 
+def whole_lines(terminal: Terminal) -> list[list]:
+    """Lines as they were printed: each as its records."""
+    lines: list[list] = []
+    for record in terminal.lines:
+        if record.continuation and lines:
+            lines[-1].append(record)
+        else:
+            lines.append([record])
+    return lines
+
+
+def places(matches, records: list) -> list[tuple[int, int, str]]:
+    """Begin and end of matches as indices into a line in several records, each of whose characters is a cell."""
+    begins, at = {}, 0
+    for record in records:
+        begins[record.number] = at
+        at += len(record)
+    return [(begins[m.start.line] + m.start.cell, begins[m.end.line] + m.end.cell, m.text) for m in matches if m.start.line in begins]
+
+
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+@pytest.mark.parametrize("ended", [True, False], ids=["ended", "open"])
+def test_a_line_in_several_records_is_searched_as_one(mode: str, ended: bool) -> None:
+    """With little memory allowed a line is capped at 16 KiB already; what is looked for lies across the joints."""
+    limits = Limits(bytes=192 * 1024)
+    with Terminal(40, 5, scrollback=limits, _mode=mode) as terminal:
+        terminal.feed("xxxxxxx " * 7_500)
+        joints, at = [], 0
+        for record in whole_lines(terminal)[0]:
+            at += len(record)
+            joints.append(at) if record.continues else None
+    assert len(joints) >= 2
+    needle = "Needlé 12 5"
+    for shift in (0, 1, 6, 10):
+        text = "xxxxxxx " * 7_500
+        for joint in joints:
+            begin = joint - shift
+            text = text[:begin] + needle + text[begin + len(needle) :]
+        with Terminal(40, 5, scrollback=limits, _mode=mode) as terminal:
+            terminal.feed("before\r\n" + text + ("\r\nafter" * 9 if ended else ""))
+            lines = whole_lines(terminal)
+            records = next(records for records in lines if len(records) > 1)
+            whole = "".join(records)
+            assert len(records) >= 3 and text.startswith(whole)
+            for pattern, ignore_case, finder in (
+                (needle, False, re.compile(re.escape(needle))),
+                (needle.upper(), True, re.compile(re.escape(needle))),
+                ("xxxxxxx " * 1000, False, re.compile("(?:xxxxxxx ){1000}")),
+                (re.compile(r"\w+\s+\d+ "), False, None),
+                (re.compile(r"(?<=[x ])Ne+d|\d+"), False, None),
+                (re.compile(r"^x|x $|\b\d"), False, None),
+                (re.compile(r"(?:x+ ){300,700}"), False, None),
+            ):
+                finder = finder or pattern
+                wanted = [(*match.span(), match.group()) for match in finder.finditer(whole)]
+                for newest_first in (False, True):
+                    found = terminal.search(pattern, ignore_case=ignore_case, newest_first=newest_first)
+                    assert places(found, records) == (wanted[::-1] if newest_first else wanted), (pattern, shift, newest_first)
+                if isinstance(pattern, str):
+                    step = terminal.search(pattern, ignore_case=ignore_case)
+                    while not step.done:
+                        step.step()
+                    assert step.progress[0] == step.progress[1]
+
+
 def test_case_is_folded_as_unicode_says(terminal: Terminal) -> None:
     terminal.feed("STRASSE\r\nStraße\r\nstrass\r\nΣίσυφος ΣΊΣΥΦΟΣ\r\nK 32")
     found = terminal.search("straße", ignore_case=True, newest_first=False)

@@ -62,6 +62,30 @@ static gp_line line_at(gp_text_page *page, gp_line line, uint32_t at) {
     return line;
 }
 
+/* Whether a string begins in a record that ends at `end` and goes on at the start of another, at `begin`. */
+static bool lies_across(const uint8_t *end, size_t before_bytes, const uint8_t *begin, size_t behind_bytes,
+                        const uint8_t *needle, size_t needle_bytes) {
+    for (size_t bytes = 1; bytes < needle_bytes && bytes <= before_bytes; bytes++)
+        if (needle_bytes - bytes <= behind_bytes && memcmp(end - bytes, needle, bytes) == 0 &&
+            memcmp(begin, needle + bytes, needle_bytes - bytes) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a string lies across the end of a line that goes on in another closed record. */
+static bool found_across(const gp_line *line, const uint8_t *needle, size_t needle_bytes) {
+    if (!(line->flags & GP_LINE_CONTINUES)) return false;
+    gp_line next = *line;
+    if (line->index + 1 < line->page->lines)
+        gp_line_step(&next);
+    else if (line->page->newer && line->page->newer->lines)
+        next = gp_text_page_line(line->page->newer, 0);
+    else
+        return false;
+    return lies_across(line->page->page.base + line->text_begin + line->text_bytes, line->text_bytes,
+                       next.page->page.base + next.text_begin, next.text_bytes, needle, needle_bytes);
+}
+
 /* Lines `from` to `stop` of a page; false if there is no room for all that are found. */
 static bool find_in_page(gp_text_page *page, uint32_t from, uint32_t stop, const uint8_t *needle, size_t needle_bytes,
                          gp_find_step *step) {
@@ -75,6 +99,14 @@ static bool find_in_page(gp_text_page *page, uint32_t from, uint32_t stop, const
         if (count == step->capacity) return false;
         step->lines[count++] = page->first_line + line.index;
         at = line.text_begin + line.text_bytes + 1;
+    }
+    if (page->irregular) {
+        line = gp_text_page_line(page, from);
+        for (; line.index < stop; gp_line_step(&line)) {
+            if (!found_across(&line, needle, needle_bytes)) continue;
+            if (count == step->capacity) return false;
+            step->lines[count++] = page->first_line + line.index;
+        }
     }
     step->count = count;
     return true;

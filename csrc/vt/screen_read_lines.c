@@ -96,6 +96,8 @@ static copy begin_line(gp_reading_builder *b, uint64_t line, uint32_t first_cell
 
 static gp_status end_line(copy *c) {
     gp_reading *r = &c->b->reading;
+    if (c->info.continues) c->content_end = r->text_bytes; /* blanks there are not at the line's end */
+    r->in_records |= c->info.continues || c->info.continuation;
     if (c->b->wants_cells) {
         gp_status status =
             gp_reading_grow((void **)&r->lines, &c->b->line_capacity, r->line_count + 1, sizeof *r->lines);
@@ -225,6 +227,7 @@ static gp_status copy_of_page(gp_reading_builder *b, const gp_line *line, uint64
     gp_status status = gp_reading_add_text(b, page->page.base + line->text_begin, text_bytes);
     if (status != GP_OK) return status;
     b->reading.line_count += count;
+    b->reading.in_records |= line->flags & GP_LINE_CONTINUATION; /* only the first: a line that continues is irregular */
     *lines = count;
     return GP_OK;
 }
