@@ -230,7 +230,7 @@ def test_code_points_of_every_block_are_in_text_what_they_are_byte_by_byte() -> 
     with Terminal(40, 4) as text, Terminal(40, 4, _mode="grid") as cells:
         for first in range(0x80, 0x12000, 190):
             each = [chr(point) for point in range(first, first + 190, 38)]
-            lines = (f"{one}{two}字{one}\u0301x{one}\r\n" for one, two in zip(each, each[1:], strict=False))
+            lines = (f"{one}{two}字{one}\u0301x{one}\u1100{one}\r\n" for one, two in zip(each, each[1:], strict=False))
             stream = "".join(lines).encode("utf-8", "surrogatepass")
             text.feed(stream)
             for at in range(len(stream)):

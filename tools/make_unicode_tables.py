@@ -293,6 +293,7 @@ enum {{
     GP_UNICODE_BLOCK_SHIFT = {BLOCK_SHIFT},
     GP_UNICODE_STATE_PLAIN = {State.PLAIN:d},
     GP_UNICODE_STATE_PREPEND = {State.PREPEND:d},
+    GP_UNICODE_STATE_L = {State.L:d},
     GP_UNICODE_STATE_MASK = {len(State) - 1},
     GP_UNICODE_FORCED_SHIFT = {(NARROW - 1).bit_length()},
     GP_UNICODE_FORCED_MASK = 3,

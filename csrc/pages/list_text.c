@@ -43,6 +43,11 @@ static inline void put_cells(run_writer *writer, uint32_t cells, unsigned width)
 
 /* A code point joins the last cell, which becomes so wide. False: not here. */
 static inline bool join(run_writer *writer, unsigned width) {
+    if (writer->tag == (GP_OP_CLUSTER | (width == 2 ? CLUSTER_WIDE : 0))) { /* another mark, mostly */
+        if (writer->count == GP_CELL_CODEPOINTS_MAX) return false;
+        writer->count++;
+        return true;
+    }
     bool simple = writer->tag < GP_OP_CLUSTER;
     unsigned was = 1 + (writer->tag >> (simple ? 6 : 4) & 1);
     if (writer->tag >= GP_OP_BLANK || width < was || width - was > writer->room) return false;
@@ -82,12 +87,15 @@ static gp_run last_run(const run_writer *writer) {
     return (gp_run){GP_RUN_NARROW, writer->count, 1, 1};
 }
 
-static inline gp_cluster cluster_of_last(const uint8_t *at, const uint8_t *end) {
-    uint32_t codepoint;
+/* The letter before `at` by itself. */
+static inline gp_cluster cluster_of_letter(const uint8_t *at, unsigned width) {
     gp_cluster cluster = {0};
-    do at--;
-    while ((*at & 0xC0) == 0x80);
-    gp_utf8_decode(at, end, &codepoint);
+    uint32_t codepoint = at[-1];
+    if (codepoint >= 0x80 && width == 1) {
+        gp_cluster_reset_plain(&cluster, 1);
+        return cluster;
+    }
+    if (width == 2) codepoint = (at[-3] & 0x0Fu) << 12 | (at[-2] & 0x3Fu) << 6 | (at[-1] & 0x3Fu);
     gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
     return cluster;
 }
@@ -122,22 +130,21 @@ static inline bool put_codepoint(run_writer *writer, uint32_t codepoint, gp_prop
 static const uint8_t *put_text(run_writer *writer, const uint8_t *at, const uint8_t *end, gp_cluster *last) {
     gp_cluster cluster = *last;
     while (at < end) {
-        unsigned width = 1;
         const uint8_t *begin = at;
-        if (*at >= 0x80 || gp_cluster_takes_plain(cluster)) {
+        unsigned width = *at < 0x80 ? 1 : 2;
+        bool letters = *at < 0x80 || (*at >= 0xE3 && *at < 0xF0); /* there may be */
+        if (letters && !gp_cluster_takes_letters(cluster)) at = put_letters(writer, at, end, width);
+        if (at == begin) {
             uint32_t codepoint;
             size_t step = gp_utf8_decode(at, end, &codepoint);
             gp_properties properties = gp_properties_of(codepoint);
             if (!step || codepoint == GP_UTF8_REPLACEMENT || !put_codepoint(writer, codepoint, properties, &cluster)) break;
             begin = at += step;
-            width = gp_properties_width(properties);
-            if (!gp_properties_plain(properties) && (width != 2 || step != 3)) continue; /* Hangul is not plain */
+            if (properties != 1) continue;
+            width = 1;
+            at = put_letters(writer, at, end, width);
         }
-        at = put_letters(writer, at, end, width);
-        if (at != begin)
-            cluster = cluster_of_last(at, end);
-        else if (at < end && *at < 0x80)
-            break; /* no room */
+        if (at != begin) cluster = cluster_of_letter(at, width);
     }
     *last = cluster;
     return at;

@@ -68,6 +68,12 @@ static inline bool gp_cluster_takes_plain(gp_cluster cluster)
     return cluster.state == GP_UNICODE_STATE_PREPEND;
 }
 
+/* Whether a letter (letters.h) would: after a prepended mark, and a Hangul syllable after a leading consonant. */
+static inline bool gp_cluster_takes_letters(gp_cluster cluster)
+{
+    return cluster.state == GP_UNICODE_STATE_PREPEND || cluster.state == GP_UNICODE_STATE_L;
+}
+
 /* Adds a code point: true if it continues the cluster, whose width may change; false if it begins a new one, which
  * takes the old one's place. */
 static inline bool gp_cluster_join(gp_cluster *cluster, uint32_t codepoint, gp_properties properties)

@@ -157,7 +157,7 @@ static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint
         if (!begin_cell(painter, at, codepoint, gp_properties_width(properties))) break;
         painter->cluster = with;
         at += step;
-        if (step < 4 && !gp_cluster_takes_plain(with)) at = paint_letters(painter, at, end);
+        if (step < 4 && !gp_cluster_takes_letters(with)) at = paint_letters(painter, at, end);
     }
     finish_cluster(painter, at);
     return at;

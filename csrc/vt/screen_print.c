@@ -233,7 +233,7 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
      * wide may overwrite other cells on its way. */
     bool gathers = screen->autowrap && !screen->insert;
     while (at < end) {
-        if (*at < 0xF0 && !gp_cluster_takes_plain(cluster)) {
+        if (*at < 0xF0 && !gp_cluster_takes_letters(cluster)) {
             uint32_t count;
             unsigned width;
             const uint8_t *to = gp_letters_skip(at, end, &width, &count);
