@@ -32,14 +32,14 @@ class CommandError(Exception):
     """Why a command cannot be carried out, in one line."""
 
 
-def need(*modules: str) -> list[Any]:
-    """Imports modules of the ``cli`` extra, or says how to get them."""
+def need(*modules: str, extra: str = "cli") -> list[Any]:
+    """Imports modules of an extra, or says how to get them."""
     found = []
     for name in modules:
         try:
             found.append(import_module(name))
         except ImportError:
-            raise CommandError(f'{name.partition(".")[0]} is missing: pip install "ghostpage[cli]"') from None
+            raise CommandError(f'{name.partition(".")[0]} is missing: pip install "ghostpage[{extra}]"') from None
     return found
 
 
