@@ -9,6 +9,8 @@ import pytest
 
 from ghostpage import Arena, Screen, Terminal, memory
 
+collect_ignore = ["clients"]  # programs of their own, run by test_pyte_clients.py
+
 _failed = pytest.StashKey[bool]()
 
 
