@@ -129,6 +129,15 @@ size_t gp_arena_trim(gp_arena *arena);
 gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes);
 void gp_arena_read(gp_arena *arena, gp_arena_figures *figures);
 
+/* Why history goes. */
+typedef enum gp_prune_cause {
+    GP_PRUNE_NONE = 0,
+    GP_PRUNE_LINES = 1, /* the terminal's own limits */
+    GP_PRUNE_BYTES = 2,
+    GP_PRUNE_BUDGET = 3, /* the arena's */
+    GP_PRUNE_CLEAR = 4
+} gp_prune_cause;
+
 /* What a terminal's pages went through since it was opened. */
 typedef struct gp_counters {
     uint64_t pages_recycled;  /* the oldest page became the newest as it was: no system call */
@@ -373,6 +382,7 @@ typedef struct gp_terminal_figures {
     uint64_t cursor_line; /* of the primary screen's cursor */
     uint32_t cursor_cell; /* of that line, as in gp_row_info; behind the last if a wrap is pending */
     size_t limit_bytes;
+    int pruned_by; /* gp_prune_cause: the limit that history went for last, since they were set; never GP_PRUNE_CLEAR */
     uint64_t generation; /* goes up whenever something may have changed */
 } gp_terminal_figures;
 

@@ -19,7 +19,7 @@ from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged, Workin
 from ghostpage.figures import Counters, Cursor, Demand, MemoryUse, PageDemand, PageInfo
 from ghostpage.frame import Frame
 from ghostpage.geometry import Geometry
-from ghostpage.limits import Limits
+from ghostpage.limits import Limits, LimitsInForce
 from ghostpage.lines import Line, LineCursor, LineSequence, Position, Reading
 from ghostpage.rows import Cell, Row, RowSequence, Run, RunSequence
 from ghostpage.saving import FormatError
@@ -56,6 +56,7 @@ __all__ = [
     "Geometry",
     "IconTitleChanged",
     "Limits",
+    "LimitsInForce",
     "Line",
     "LineCursor",
     "LineSequence",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, integer, lib, unset
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena, default_arena
-from ghostpage.limits import Limits
+from ghostpage.limits import Limits, LimitsInForce
 from ghostpage.snapshot import Snapshot, take
 
 if TYPE_CHECKING:
@@ -67,8 +67,9 @@ class Buffer(Reader):
         self._check(lib.gp_terminal_resize(self._live, columns, rows))
 
     @property
-    def limits(self) -> Limits:
-        """How much is kept; can be set at any time, and what is beyond a lower limit goes at once."""
+    def limits(self) -> LimitsInForce:
+        """How much is kept, as set and as it comes out; can be set at any time, and what is beyond a lower limit goes at
+        once."""
         return super().limits
 
     @limits.setter

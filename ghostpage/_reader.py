@@ -28,13 +28,20 @@ from ghostpage.commands import Command, Marks, read_between
 from ghostpage.figures import Counters, Cursor, Demand, MemoryUse, PageDemand, PageInfo, cursor_from_core
 from ghostpage.frame import Frame
 from ghostpage.html import SAFE_SCHEMES, Look, write_rows
-from ghostpage.limits import Limits
+from ghostpage.limits import Limits, LimitsInForce
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, Row, RowSequence
 from ghostpage.search import Search
 from ghostpage.timestamps import Times
 
 __all__ = ["Reader"]
+
+_CAUSES = {
+    lib.GP_PRUNE_NONE: None,
+    lib.GP_PRUNE_LINES: "lines",
+    lib.GP_PRUNE_BYTES: "bytes",
+    lib.GP_PRUNE_BUDGET: "budget",
+}
 
 
 class Reader(Handle):
@@ -63,13 +70,19 @@ class Reader(Handle):
         return int(self._figures().rows)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> LimitsInForce:
         """How much is kept."""
         figures = self._figures()
-        return Limits(
-            lines=None if figures.limit_rows == UINT64_MAX else figures.limit_rows,
-            bytes=None if figures.limit_bytes == SIZE_MAX else figures.limit_bytes,
+        lines = None if figures.limit_rows == UINT64_MAX else figures.limit_rows
+        own = None if figures.limit_bytes == SIZE_MAX else figures.limit_bytes
+        budget = None if self._arena.closed else self._arena.limit
+        most = min((limit for limit in (own, budget) if limit is not None), default=None)
+        by_bytes = figures.pruned_by in (lib.GP_PRUNE_BYTES, lib.GP_PRUNE_BUDGET)
+        effective = Limits(
+            lines=figures.history_rows if by_bytes else lines,
+            bytes=None if most is None else max(most, self._memory().mapped_bytes),
         )
+        return LimitsInForce(lines, own, effective, _CAUSES[figures.pruned_by])
 
     # ---- what is shown ----
 

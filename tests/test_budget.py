@@ -422,3 +422,40 @@ def test_the_audit_walks_no_terminal_that_is_not_there_yet() -> None:
         for thread in threads:
             thread.join()
         assert audits and all(audits)
+
+
+# ---- what limits come to ------------------------------------------------------------------------------------------------
+
+
+def test_limits_as_set_and_as_they_come_out() -> None:
+    with budget(60) as arena, opened(arena) as terminal:
+        assert terminal.limits == UNLIMITED and terminal.limits.pruned_by is None
+        assert terminal.limits.effective == Limits(bytes=60 * PAGE)
+
+        terminal.limits = Limits(lines=100)
+        terminal.feed(output(10))
+        assert terminal.limits == Limits(lines=100) and terminal.limits.pruned_by == "lines"
+        assert terminal.limits.effective == Limits(lines=100, bytes=60 * PAGE)
+
+        terminal.limits = Limits(lines=100_000, bytes=20 * PAGE)
+        assert terminal.limits.effective == Limits(lines=100_000, bytes=20 * PAGE) and terminal.limits.pruned_by is None
+        terminal.feed(output(40))
+        assert terminal.limits == Limits(lines=100_000, bytes=20 * PAGE) and terminal.limits.pruned_by == "bytes"
+        assert terminal.limits.effective == Limits(lines=len(terminal.history), bytes=20 * PAGE)
+
+        terminal.limits = UNLIMITED
+        terminal.feed(output(90))
+        assert terminal.limits.pruned_by == "budget"
+        assert terminal.limits.effective == Limits(lines=len(terminal.history), bytes=60 * PAGE)
+        terminal.clear_history()
+        assert terminal.limits.pruned_by == "budget", "clearing is no limit"
+
+        terminal.limits = Limits(bytes=0)
+        assert terminal.limits.effective.bytes == terminal.memory.mapped > 0
+        terminal.limits = terminal.limits  # what is told can be set
+        assert terminal.limits == Limits(bytes=0) and hash(terminal.limits) == hash(Limits(bytes=0))
+        assert terminal.limits != Limits() and terminal.limits != "limits"
+    arena = budget(60)
+    with opened(arena) as terminal:
+        arena.close()
+        assert terminal.limits.effective == UNLIMITED

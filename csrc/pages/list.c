@@ -122,7 +122,9 @@ void gp_list_count_pruned(gp_list *list, gp_prune_cause cause, uint64_t rows, ui
     counters->pages_pruned += pages;
     counters->rows_pruned += rows;
     counters->lines_pruned += lines;
+    if (rows && cause != GP_PRUNE_CLEAR) list->pruned_by = cause;
     switch (cause) {
+    case GP_PRUNE_NONE: break;
     case GP_PRUNE_LINES: counters->rows_pruned_lines += rows; break;
     case GP_PRUNE_BYTES: counters->rows_pruned_bytes += rows; break;
     case GP_PRUNE_BUDGET: counters->rows_pruned_budget += rows; break;

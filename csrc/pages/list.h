@@ -51,6 +51,7 @@ typedef struct gp_list {
     size_t settled_bytes; /* of content, in all pages but the newest */
     uint64_t next_line;  /* number of the open line, or of the next */
     uint64_t limit_rows; /* UINT64_MAX: none */
+    gp_prune_cause pruned_by; /* the limit that history went for last, since they were set */
     uint64_t held_line;  /* pages from this line on stay, as it may be gone back to; UINT64_MAX: none */
     uint32_t cut_cells;  /* cells of the first live line that are gone */
     uint32_t tail_rows, tail_rows_max;
@@ -79,8 +80,7 @@ void gp_list_deinit(gp_list *list);
 
 /* ---- pages ---- */
 
-/* Why history goes. */
-typedef enum gp_prune_cause { GP_PRUNE_LINES, GP_PRUNE_BYTES, GP_PRUNE_BUDGET, GP_PRUNE_CLEAR } gp_prune_cause;
+/* History goes. */
 void gp_list_count_pruned(gp_list *list, gp_prune_cause cause, uint64_t rows, uint64_t lines, uint64_t pages);
 
 /* A page for `need_bytes` on the list's account; history is given back as far as its limit in bytes asks for it. */

@@ -324,6 +324,7 @@ gp_status gp_terminal_set_limits(gp_terminal *terminal, uint64_t limit_rows, siz
     gp_list_cut(&screen->list, screen->list.limit_rows, GP_PRUNE_LINES);
     gp_list_cut(&screen->list, limit_rows, GP_PRUNE_LINES);
     screen->list.limit_rows = limit_rows;
+    screen->list.pruned_by = GP_PRUNE_NONE;
     screen->account.limit_bytes = limit_bytes;
     gp_list_shed(&screen->list);
     gp_account_fit_pool(&screen->account);
@@ -465,6 +466,7 @@ void gp_terminal_read_figures(gp_terminal *terminal, gp_terminal_figures *figure
         .cursor_cell = cursor_cell,
         .limit_rows = list->limit_rows,
         .limit_bytes = screen->account.limit_bytes,
+        .pruned_by = list->pruned_by,
         .region_top = screen->top,
         .region_bottom = screen->bottom,
         .region_left = screen->left,
