@@ -33,6 +33,15 @@ def test_clusters_that_are_not_cells_are_noticed() -> None:
     assert _judge("", "a", ["a"], True).passed is False
 
 
+def test_a_screen_that_is_another_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    from suites import vttest
+
+    monkeypatch.setattr(vttest.shutil, "which", lambda name: name)
+    monkeypatch.setattr(vttest, "MENUS", {"menu": ("1", vttest.digest(["one"]) + " " + vttest.digest(["two"]))})
+    monkeypatch.setattr(vttest, "screens", lambda choices: iter([(b"", ["one"]), (b"", ["too"]), (b"", ["three"])]))
+    assert [result.passed for result in vttest.run()] == [True, False, False]
+
+
 SCRIPT = r"""
 INIT
 WANTSTATE s

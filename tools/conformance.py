@@ -6,8 +6,8 @@
     python tools/conformance.py --sources DIR       with checkouts in DIR: esctest2, libvterm, xterm.js
     python tools/conformance.py --json
 
-The suites are fetched when they are not given; `unicode` and `recordings` need only an installed package. Exits with 1 if
-something fails that suites/explained.py does not explain.
+The suites are fetched when they are not given; `unicode`, `vttest` and `recordings` need only an installed package.
+Exits with 1 if something fails that suites/explained.py does not explain.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from suites.result import Result
 from suites.sources import SourceMissing, find
 
 FOREIGN = {"esctest": "esctest2", "libvterm": "libvterm", "xtermjs": "xterm.js"}
-SUITES = [*FOREIGN, "unicode", "recordings"]
+SUITES = [*FOREIGN, "unicode", "vttest", "recordings"]
 
 
 def results(suite: str, folder: Path | None, only: str) -> Iterator[Result]:

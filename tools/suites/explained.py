@@ -19,7 +19,7 @@ _REASONS = {
     "xtermjs": {
         "t0060-DECSC": "a pending wrap is saved and restored (DEC STD 070, xterm today); older xterms forgot it",
         "t0061-CSI_s": "as t0060",
-        "t0084-CBT": "a backward tab ends the pending wrap, unlike xterm, where it survives away from the margin",
+        "t0084-CBT": "a backward tab does nothing while a wrap is pending; in xterm the cursor moves and is still to wrap",
         "t0103-reverse_wrap": "mode 45 follows rows that wrapped (xterm 383 and esctest2); the fixture is older",
     },
     "libvterm": {
