@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
+import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from faults import FAULTS, PAGE, Fault, sweep_call, sweep_feed
-from ghostpage import Arena, Limits, Screen, Style, Terminal
+from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Style, Terminal, memory
+from ghostpage._faults import fail
 from leak_scenarios import line
+from variants import run_python
 
 COLUMNS, ROWS = 12, 4
 
@@ -182,3 +190,205 @@ STOPPED: dict[str, bytes] = {
 def test_what_comes_in_pieces_is_not_lost(output: str, piece: int, arena: Arena) -> None:
     opener = partial(opened, Terminal, arena, "text")
     assert sweep_feed(opener, STOPPED[output], arena, ("any", True), piece=piece) or piece == 1000
+
+
+# ---- two terminals in one budget: memory refused while the one makes room for the other ------------------------------------
+
+BUDGET = 30
+STEPS: list[tuple[str, int, object]] = [
+    ("feed", 0, b"the first line of many\r\n" * 1500),
+    ("feed", 1, "日本語 emoji 🚀👩‍🚀\r\n".encode() * 900 + line(1, 4)),
+    ("resize", 1, (31, 7)),
+    ("feed", 0, b"\x1b[2;3H\x1b[44medited\x1b[m and more " + line(2, 9)),
+    ("snapshot", 1, None),
+    ("feed", 0, b"\x1b[?1049h\x1b[2;2Hthere"),
+    ("resize", 0, (20, 5)),
+    ("budget", 0, BUDGET - 9),
+    ("feed", 1, b"one after another\r\n" * 1500),
+    ("feed", 0, b"\x1b[?1049l" + b"word " * 1500),
+    ("clear", 1, None),
+    ("open", 0, None),
+    ("trim", 0, None),
+    ("feed", 1, b"the last\r\n" * 400 + b"end"),
+]
+
+
+class Pair:
+    """Two terminals and a third that comes and goes; snapshots are held while the next step is carried out."""
+
+    def __init__(self) -> None:
+        self.arena = Arena(limit=BUDGET * PAGE, standard_page=PAGE, pool_idle=float("inf"))
+        self.terminals = [Terminal(COLUMNS, ROWS, arena=self.arena, scrollback=Limits()) for _ in range(2)]
+        self.held: list[Any] = []
+
+    def step(self, kind: str, number: int, what: Any) -> None:
+        it = self.terminals[number]
+        if kind == "feed":
+            it.feed(what)
+        elif kind == "resize":
+            it.resize(*what)
+        elif kind == "snapshot":
+            self.held.append(it.snapshot())
+        elif kind == "budget":
+            self.arena.limit = what * PAGE
+        elif kind == "clear":
+            it.clear_history()
+        elif kind == "trim":
+            it.trim()
+        else:
+            self.held.append(Terminal(COLUMNS, ROWS, arena=self.arena))
+
+    def screens(self) -> list[Any]:
+        return [[[row.runs for row in it.screen], it.cursor, it.alternate_screen] for it in self.terminals]
+
+    def let_go(self) -> None:
+        for one in self.held:
+            one.close()
+        self.held.clear()
+
+    def close(self) -> None:
+        self.let_go()
+        for terminal in self.terminals:
+            terminal.close()
+        self.arena.close()
+
+
+def played(kind: str, at: int, nth: int, lasting: bool) -> tuple[int, list[Any]]:
+    """The scenario with the ``nth`` attempt in step ``at`` failing: how often it struck, and the screens after each step.
+    What was refused is done again when memory has returned."""
+    pair, seen, hits = Pair(), [], 0
+    for turn, (name, number, what) in enumerate(STEPS):
+        before = pair.screens()
+        if len(pair.held) > 1:
+            pair.let_go()
+        raised = None
+        with fail(kind, nth, lasting) if turn == at else contextlib.nullcontext() as fault:
+            try:
+                pair.step(name, number, what)
+            except OutOfMemoryError as error:
+                raised = error
+        if fault:
+            hits = fault.hits
+            assert hits or not raised, "memory was lacking without a reason"
+            assert memory.audit().ok
+        if raised and name == "feed":
+            pair.terminals[number].feed(what[raised.consumed :])
+        elif raised:
+            assert raised.consumed is None and pair.screens() == before
+            pair.step(name, number, what)
+        for terminal in pair.terminals:
+            assert terminal._violation() is None
+        assert pair.arena.memory.mapped <= pair.arena.limit
+        seen.append(pair.screens())
+    assert memory.audit().ok and pair.arena.memory.peak <= BUDGET * PAGE
+    assert all(terminal.counters.rows_pruned_budget for terminal in pair.terminals)
+    pair.close()
+    memory.trim()
+    assert memory.ledger().mappings == 0
+    return hits, seen
+
+
+@pytest.mark.parametrize(("kind", "lasting"), [("allocation", False), ("mapping", False), ("any", True)])
+def test_memory_refused_while_one_makes_room_for_the_other(kind: str, lasting: bool) -> None:
+    _, expected = played(kind, -1, 1, lasting)
+    struck = 0
+    for at, step in enumerate(STEPS):
+        for nth in range(1, 1000):
+            hits, seen = played(kind, at, nth, lasting)
+            assert seen == expected, (step[:2], nth)
+            if not hits:
+                break
+            struck += 1
+        else:
+            raise AssertionError("it never succeeds")
+    assert struck > 20
+
+
+# ---- a system that really refuses -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_AS is not heeded everywhere")
+def test_a_budget_that_the_system_cannot_grant() -> None:
+    """The process may not have as much as the arena may: who asks is told, the others go on, and all is well afterwards."""
+    script = """
+        import resource
+        from ghostpage import Arena, Limits, OutOfMemoryError, Terminal, memory
+
+        line = "the quick brown fox jumps over the lazy dog\\r\\n" * 1000
+        with Arena(limit=1 << 30) as arena:
+            terminals = [Terminal(scrollback=Limits(), arena=arena) for _ in range(8)]
+            for terminal in terminals:
+                terminal.feed(line)
+            with open("/proc/self/statm") as statm:
+                now = int(statm.read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (now + (8 << 20), resource.RLIM_INFINITY))
+            refused = [None] * 8
+            for turn in range(400):
+                for number, terminal in enumerate(terminals):
+                    try:
+                        terminal.feed(line if refused[number] is None else refused[number])
+                        refused[number] = None
+                    except OutOfMemoryError as error:
+                        assert "the system has no more memory" in str(error), error
+                        rest = line if refused[number] is None else refused[number]
+                        refused[number] = rest.encode()[error.consumed:].decode()
+            assert all(rest is not None for rest in refused) and memory.audit().ok
+            for number, terminal in enumerate(terminals):
+                assert terminal._violation() is None
+                terminal.limits = Limits(lines=100)
+            for rest, terminal in zip(refused, terminals):
+                terminal.feed(rest + line)  # what others gave up is enough
+                assert terminal.screen[0].text == "the quick brown fox jumps over the lazy dog"
+            assert memory.audit().ok
+            for terminal in terminals:
+                terminal.close()
+        assert memory.ledger().mappings == 0
+    """
+    done = run_python(None, "-c", textwrap.dedent(script))
+    assert done.returncode == 0, done.stderr
+
+
+def control_group(limit: int) -> Path:
+    """A group of processes that may have so many bytes; the test is skipped where none can be made."""
+    name = f"ghostpage-{os.getpid()}"
+    for root, file in ((Path("/sys/fs/cgroup/memory"), "memory.limit_in_bytes"), (Path("/sys/fs/cgroup"), "memory.max")):
+        group = root / name
+        try:
+            group.mkdir()
+        except OSError:
+            continue
+        try:
+            (group / file).write_text(str(limit))
+            return group
+        except OSError:
+            group.rmdir()
+    pytest.skip("no control group with a limit of memory can be made here")
+
+
+def test_a_budget_below_that_of_a_control_group() -> None:
+    """In a group of 96 MiB history without an end is killed by the kernel; within an arena's budget it goes on."""
+    script = """
+        import os, sys
+        from pathlib import Path
+        (Path(sys.argv[1]) / "cgroup.procs").write_text(str(os.getpid()))
+        from ghostpage import Arena, Limits, Terminal, memory
+
+        line = "the quick brown fox jumps over the lazy dog\\r\\n" * 20_000
+        limit = int(sys.argv[2]) or None
+        with Arena(limit=limit) as arena:
+            terminals = [Terminal(scrollback=Limits(), arena=arena) for _ in range(4)]
+            for turn in range(100):
+                for terminal in terminals:
+                    terminal.feed(line)
+            assert arena.memory.peak <= limit and memory.audit().ok
+            for terminal in terminals:
+                terminal.close()
+    """
+    group = control_group(96 << 20)
+    try:
+        done = run_python(None, "-c", textwrap.dedent(script), str(group), str(32 << 20))
+        assert done.returncode == 0, done.stderr
+        done = run_python(None, "-c", textwrap.dedent(script), str(group), "0")
+        assert done.returncode == -signal.SIGKILL, "the group's limit is none"
+    finally:
+        group.rmdir()
