@@ -9,6 +9,7 @@ A file is a head, sections, and nothing behind them::
     STAT   once: what the core keeps besides lines and grids
     PAGE   a text page as it lies in memory, the oldest first
     GRID   primary or alternate screen, if it is edited in place
+    TIME   at most once: when lines were completed; see ``ghostpage/timestamps.py``
     END    once, last, empty
 
 Text pages can be searched and checked as they lie; see ``csrc/pages/text_page.h`` and ``record.h`` for what is in them.
@@ -30,11 +31,12 @@ from typing import IO, Any, NamedTuple
 from ghostpage._core import Error, check, ffi, lib
 from ghostpage.arena import Arena
 from ghostpage.snapshot import Snapshot
+from ghostpage.timestamps import Times
 
 __all__ = ["FormatError", "Saved", "read", "write"]
 
 MAGIC = b"ghostpage\0"
-VERSION = 1
+VERSION = 2
 
 _HEAD = struct.Struct("<10sH")
 _SECTION = struct.Struct("<4sQI")
@@ -52,16 +54,17 @@ class FormatError(Error, ValueError):
 
 
 class Saved(NamedTuple):
-    """What was in a file: an owned ``gp_terminal``, its size, and what Python keeps."""
+    """What was in a file: an owned ``gp_terminal``, what Python keeps, and times of lines if there are any."""
 
     pointer: Any
     meta: dict[str, Any]
+    times: Times | None
 
 
 # ---- writing -----------------------------------------------------------------------------------------------------------
 
 
-def write(path: str | os.PathLike[str], snapshot: Snapshot, meta: dict[str, Any]) -> None:
+def write(path: str | os.PathLike[str], snapshot: Snapshot, meta: dict[str, Any], times: bytes | None) -> None:
     """Writes beside the file and renames, so that there is the old file or the new one at any time.
 
     The snapshot is used up. Raises ``OSError``.
@@ -70,7 +73,7 @@ def write(path: str | os.PathLike[str], snapshot: Snapshot, meta: dict[str, Any]
     handle, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(path) or ".")
     try:
         with os.fdopen(handle, "wb") as file:
-            _write(file, snapshot, meta)
+            _write(file, snapshot, meta, times)
             file.flush()
             os.fsync(file.fileno())
         with contextlib.suppress(FileNotFoundError):
@@ -82,7 +85,7 @@ def write(path: str | os.PathLike[str], snapshot: Snapshot, meta: dict[str, Any]
         raise
 
 
-def _write(file: IO[bytes], snapshot: Snapshot, meta: dict[str, Any]) -> None:
+def _write(file: IO[bytes], snapshot: Snapshot, meta: dict[str, Any], times: bytes | None) -> None:
     pointer = snapshot._live
     lib.gp_terminal_freeze(pointer)
     file.write(_HEAD.pack(MAGIC, VERSION))
@@ -108,6 +111,8 @@ def _write(file: IO[bytes], snapshot: Snapshot, meta: dict[str, Any]) -> None:
                 for item, counted, kind in zip(_ITEMS, _COUNTS, _TYPES, strict=True)
             ]
             _section(file, b"GRID", _GRID.pack(which, *map(len, parts)), *parts)
+    if times is not None:
+        _section(file, b"TIME", times)
     _section(file, b"END ")
 
 
@@ -138,7 +143,7 @@ def read(path: str | os.PathLike[str], arena: Arena) -> Saved:
 def _read(name: str, data: memoryview, arena: Arena) -> Saved:
     with data, contextlib.ExitStack() as views:
         try:
-            meta, saved, keep = _parse(data, views)
+            meta, times, saved, keep = _parse(data, views)
         except (_Damaged, struct.error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = str(error) if isinstance(error, _Damaged) else "what it says makes no sense"
             raise FormatError(f"{name}: {reason}") from None
@@ -148,7 +153,7 @@ def _read(name: str, data: memoryview, arena: Arena) -> Saved:
         if status == lib.GP_ERR_FORMAT:
             raise FormatError(f"{name}: damaged: its checksums agree, but it does not make a terminal")
         check(status)
-        return Saved(made[0], meta)
+        return Saved(made[0], meta, times)
 
 
 class _Damaged(Exception):
@@ -159,8 +164,8 @@ def _sections(data: memoryview, views: contextlib.ExitStack) -> Iterator[tuple[b
     if len(data) < _HEAD.size or data[: len(MAGIC)] != MAGIC:
         raise _Damaged("not a saved terminal")
     _, version = _HEAD.unpack_from(data)
-    if version != VERSION:
-        raise _Damaged(f"saved in version {version} of the format; this reads version {VERSION}")
+    if not 1 <= version <= VERSION:  # in version 1 there were no times
+        raise _Damaged(f"saved in version {version} of the format; this reads versions 1 to {VERSION}")
     at = _HEAD.size
     name = b""
     while name != b"END ":
@@ -179,12 +184,13 @@ def _sections(data: memoryview, views: contextlib.ExitStack) -> Iterator[tuple[b
         raise _Damaged(f"damaged: {len(data) - at} bytes too many")
 
 
-def _parse(data: memoryview, views: contextlib.ExitStack) -> tuple[dict[str, Any], Any, list[Any]]:
+def _parse(data: memoryview, views: contextlib.ExitStack) -> tuple[dict[str, Any], Times | None, Any, list[Any]]:
     """What the sections say, for the core; what the structure points to is kept by the list."""
     saved = ffi.new("gp_saved *")
     keep: list[Any] = []
     pages: list[tuple[Any, ...]] = []
     meta: dict[str, Any] = {}
+    times = None
 
     def pointer(part: memoryview, kind: str) -> Any:
         buffer = views.enter_context(ffi.from_buffer(part))
@@ -211,12 +217,16 @@ def _parse(data: memoryview, views: contextlib.ExitStack) -> tuple[dict[str, Any
             pages.append((first_line, lines, dead_lines, start, start + text_bytes, text_bytes, records_bytes))
         elif name == b"GRID":
             _parse_grid(saved, payload, keep)
+        elif name == b"TIME":
+            if times is not None:
+                raise _Damaged("damaged: times of lines twice")
+            times = Times.load(bytes(payload))
         elif name != b"END ":
             raise _Damaged(f"damaged: a section called {name!r}")
     listed = ffi.new("gp_saved_page[]", pages)
     keep.append(listed)
     saved.pages, saved.page_count = listed, len(pages)
-    return meta, saved, keep
+    return meta, times, saved, keep
 
 
 def _parse_grid(saved: Any, payload: memoryview, keep: list[Any]) -> None:

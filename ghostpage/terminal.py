@@ -95,8 +95,9 @@ class Terminal(Conversation):
                 "session": self._services.session.save(),
                 "marks": self._marks.save(),
             }
+            times = self._times.save() if self._times else None
         with snapshot:
-            saving.write(path, snapshot, meta)
+            saving.write(path, snapshot, meta, times)
 
     @classmethod
     def load(
@@ -104,13 +105,13 @@ class Terminal(Conversation):
         path: str | os.PathLike[str],
         *,
         arena: Arena | None = None,
-        timestamps: bool = False,
+        timestamps: bool | None = None,
         allow: Iterable[str] = (),
         string_limit: int = STRING_LIMIT,
     ) -> Self:
         """The terminal that :meth:`save` wrote: lines, screen, modes, limits, titles, colours, with the same line numbers.
 
-        Times of lines are not in the file, and what is allowed is the host's to say.
+        Lines have times as they had there unless ``timestamps`` says otherwise; what is allowed is the host's to say.
         Nothing in the file is believed: raises :class:`~ghostpage.FormatError`, which says why, for what is not a saved
         terminal, is of another version, or is damaged; and ``OSError``, :class:`~ghostpage.OutOfMemoryError`.
         """
@@ -119,7 +120,9 @@ class Terminal(Conversation):
         terminal = cls.__new__(cls)
         terminal._arena = arena
         terminal._own(saved.pointer, lib.gp_terminal_free)
-        terminal._begin(timestamps, allow, string_limit, time.time)
+        terminal._begin(bool(timestamps), allow, string_limit, time.time)
+        if timestamps is not False and saved.times:
+            terminal._times = saved.times
         try:
             lines, most = saved.meta["limits"]
             terminal._services.session.load(saved.meta["session"])

@@ -7,16 +7,22 @@ a block at a time.
 
 from __future__ import annotations
 
+import builtins
+import struct
 import sys
 import threading
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import pairwise
 
 __all__ = ["Times"]
 
 PAIRS = 1024  # in a block
 DISTANCE_MAX = 2**32 - 1
+
+_HEAD = struct.Struct("<?q")
+_BLOCK = struct.Struct("<QqI")
 
 
 class _Block:
@@ -105,6 +111,42 @@ class Times:
         block = blocks[index]
         at = bisect_right(block.lines, line - block.line) if line >= block.line else 0
         return (block.millisecond + block.milliseconds[at]) / 1000
+
+    def save(self) -> builtins.bytes:
+        """For a file: see :meth:`load`."""
+        with self._lock:
+            parts = [_HEAD.pack(self._newest is not None, self._newest or 0)]
+            for block in self._blocks:
+                parts.append(_BLOCK.pack(block.line, block.millisecond, len(block.lines)))
+                parts += [block.lines.tobytes(), block.milliseconds.tobytes()]
+        return b"".join(parts)
+
+    @classmethod
+    def load(cls, saved: builtins.bytes) -> Times:
+        """What was saved, of which nothing is believed: raises ``ValueError`` and ``struct.error``.
+
+        The newest time, and whether there is one; then for each block its line, its millisecond, and how many pairs it has,
+        with their lines and milliseconds.
+        """
+        times = cls()
+        has_newest, newest = _HEAD.unpack_from(saved)
+        times._newest = newest if has_newest else None
+        at = _HEAD.size
+        while at < len(saved):
+            line, millisecond, count = _BLOCK.unpack_from(saved, at)
+            at += _BLOCK.size
+            block = _Block(line, millisecond)
+            block.lines, block.milliseconds = array("I"), array("I")
+            for part in (block.lines, block.milliseconds):
+                part.frombytes(saved[at : at + count * part.itemsize])
+                at += count * part.itemsize
+            rising = all(a < b for a, b in pairwise(block.lines))
+            if not 0 < count <= PAIRS or at > len(saved) or not rising:
+                raise ValueError("lines with times out of order")
+            if times._blocks and times._blocks[-1].last_line >= line:
+                raise ValueError("blocks of times out of order")
+            times._blocks.append(block)
+        return times
 
     @property
     def bytes(self) -> int:

@@ -3,6 +3,7 @@
 import random
 import struct
 import zlib
+from array import array
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from streams import random_stream
 SMALLEST_PAGE = 4096
 SIZES = [(80, 24), (20, 5), (7, 3), (2, 2), (1, 3), (1, 1)]
 HEAD, SECTION = struct.Struct("<10sH"), struct.Struct("<4sQI")
+TIMES_HEAD, TIMES_BLOCK = struct.pack("<?q", True, 1_700_000_000_000), struct.Struct("<QqI")
 
 
 def seen(terminal: Terminal) -> tuple[object, ...]:
@@ -97,6 +99,36 @@ def test_what_was_said_to_the_terminal_is_kept(tmp_path: Path) -> None:
             assert seen(loaded) == seen(terminal)
 
 
+def test_times_of_lines_are_kept(tmp_path: Path) -> None:
+    now = 1_700_000_000.0
+    path = tmp_path / "saved"
+    with Terminal(30, 4, scrollback=Limits(), timestamps=True, _clock=lambda: now) as terminal:
+        for number in range(3000):
+            terminal.feed(f"line {number}\r\n")
+            now += 0.5
+        wanted = [terminal.time_of(line) for line in range(3002)]
+        assert len(set(wanted)) == 3001 and wanted[-1] is None
+        terminal.save(path)
+    with Terminal.load(path) as loaded:
+        assert [loaded.time_of(line) for line in range(3002)] == wanted
+        loaded.feed("more\r\n")
+        assert loaded.time_of(2999) == wanted[2999] and loaded.time_of(3000) > now
+        again(loaded, path).close()
+    with Terminal.load(path, timestamps=True) as loaded:
+        assert [loaded.time_of(line) for line in range(3000)] == wanted[:3000]
+    with Terminal.load(path, timestamps=False) as loaded:
+        assert loaded.time_of(0) is None
+    with Terminal(30, 4) as terminal:
+        terminal.feed("one\r\ntwo")
+        terminal.save(path)
+    with Terminal.load(path) as loaded:
+        loaded.feed("\r\n")
+        assert loaded.time_of(1) is None
+    with Terminal.load(path, timestamps=True) as loaded:
+        loaded.feed("\r\n")
+        assert loaded.time_of(1) is not None
+
+
 def test_commands_are_kept(tmp_path: Path) -> None:
     with Terminal(30, 4) as terminal:
         for number in range(5):
@@ -112,7 +144,8 @@ def test_commands_are_kept(tmp_path: Path) -> None:
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "saved"
-    with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(30, 4, scrollback=Limits(), arena=arena) as terminal:
+    limits = Limits()
+    with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(30, 4, scrollback=limits, arena=arena, timestamps=True) as terminal:
         for number in range(60):
             link = f"\x1b]8;id={number};https://example.org/somewhere/{number}\x1b\\link\x1b]8;;\x1b\\"
             terminal.feed(f"{number} \x1b[38;5;{number}mcolour\x1b[m 字 👩\u200d🚀 e\u0301 {link}\r\n")
@@ -131,7 +164,7 @@ def load_damaged(path: Path, data: bytes) -> None:
             terminal.feed("\x1b[?1049l" + "more output 字\r\n" * 20)
             terminal.resize(11, 7)
             assert terminal._violation() is None
-            list(terminal.history)
+            assert all(row.time is None or row.time for row in terminal.history)
     except FormatError as error:
         assert str(path) in str(error)
     memory.trim()
@@ -199,6 +232,40 @@ def test_a_description_that_makes_no_sense_is_refused(file: Path, meta: bytes) -
     file.write_bytes(whole(data[: HEAD.size], sections))
     with pytest.raises(FormatError):
         Terminal.load(file)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        b"",
+        b"\1" * 8,
+        TIMES_HEAD + b"\0",
+        TIMES_HEAD + TIMES_BLOCK.pack(0, 0, 0),
+        TIMES_HEAD + TIMES_BLOCK.pack(0, 0, 2) + array("I", [0, 1, 0]).tobytes(),
+        TIMES_HEAD + TIMES_BLOCK.pack(0, 0, 2) + array("I", [0, 0, 1, 2]).tobytes(),
+        TIMES_HEAD + 2 * (TIMES_BLOCK.pack(5, 0, 1) + bytes(8)),
+        TIMES_HEAD + TIMES_BLOCK.pack(0, 0, 2**31) + bytes(64),
+    ],
+)
+def test_times_that_make_no_sense_are_refused(file: Path, times: bytes) -> None:
+    data = file.read_bytes()
+    sections = [(name, bytearray(times) if name == b"TIME" else part) for name, part in parts(data)]
+    file.write_bytes(whole(data[: HEAD.size], sections))
+    with pytest.raises(FormatError):
+        Terminal.load(file)
+    sections = parts(data)
+    sections.insert(-1, next(section for section in sections if section[0] == b"TIME"))
+    file.write_bytes(whole(data[: HEAD.size], sections))
+    with pytest.raises(FormatError, match="twice"):
+        Terminal.load(file)
+
+
+def test_files_of_version_1_are_read(file: Path) -> None:
+    data = file.read_bytes()
+    sections = [section for section in parts(data) if section[0] != b"TIME"]
+    file.write_bytes(whole(data[: HEAD.size - 2] + b"\1\0", sections))
+    with Terminal.load(file) as terminal:
+        assert terminal.history[0].text.startswith("0 colour") and terminal.history[0].time is None
 
 
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
