@@ -165,6 +165,7 @@ OUTPUT: dict[str, bytes] = {
     b"\x1b[2;2H\x1b[?1048h\x1b[?1049;7h\x1b[3;3Hx\x1b[?1048l\x1b[?7;1049l",
     "titles": b"\x1b]2;one\x1b\\a\x1b]0;" + b"two " * 200 + b"\ab\x1b]7;file:///tmp\x1b\\\x1b]1;three\a",
     "repeats": "一\x1b[70b文e\u0301\x1b[60bx\x1b[200b\r\n".encode() * 3,
+    "columns": b"\x1b[?40hone\r\n\x1b[44mtwo\x1b[?3hthree\x1b[?3lfour\x1b[?1049hfive\x1b[?3hsix\x1bcseven",
     "a reset": b"one\r\n" * 9 + b"\x1b[H\x1b[41mx\x1bcafter\r\n" + b"\x1b[?1049h\x1bcagain",
     "wraps taken back": "ab\x1b[9C界界\x1b[1;12H\x1b[K\r\n0123456789AB\x1b[44mC\n\x1b[m\x1b[A\x1b[P".encode() * 4,
 }
@@ -176,6 +177,32 @@ OUTPUT: dict[str, bytes] = {
 def test_feeding_goes_on_where_it_stopped(output: str, mode: str, arena: Arena, fault: Fault) -> None:
     opener = partial(opened, Terminal, arena, "text", _mode=mode)
     sweep_feed(opener, OUTPUT[output], arena, fault)
+
+
+EDGES: dict[str, tuple[int, int, int, bytes]] = {
+    "insert line": (12, 4, 127, b"\x1b[H\x1b[L"),
+    "align": (12, 4, 127, b"\x1b#8"),
+    "delete line": (12, 4, 127, b"\x1b[2;4r\x1b[2;1H\x1b[2M"),
+    "scroll into history": (12, 6, 614, b"\x1b[1;5r\x1b[5;1H\n"),
+    "scroll blanks behind blanks": (150, 40, 70, b"\x1b[1;39r\x1b[30S"),
+}
+"""Columns, rows, lines before, and an edit that ends a line with rows of blanks, two columns wide."""
+
+
+@every_fault
+@pytest.mark.parametrize("edge", EDGES)
+def test_a_line_that_an_edit_ends_keeps_its_rows_of_blanks(edge: str, arena: Arena, fault: Fault) -> None:
+    """They become lines of their own, of which the first has no mark in its page yet, or too little room in it."""
+    columns, rows, before, edit = EDGES[edge]
+
+    def opened_at_an_edge(lines: int) -> Terminal:
+        terminal = Terminal(columns, rows, arena=arena, scrollback=Limits(lines=4000))
+        terminal.feed(b"x\r\n" * lines + b"a\x1b[%dCb" % columns)
+        terminal.resize(2, rows)
+        return terminal
+
+    failures = [sweep_feed(partial(opened_at_an_edge, before + more), edit, arena, fault) for more in (-1, 0, 1)]
+    assert any(failures)
 
 
 STOPPED: dict[str, bytes] = {

@@ -170,13 +170,16 @@ static bool lay_out_lines(gp_list *list, const gp_place *place, gp_grid *grid) {
     return true;
 }
 
-/* What a page has room for anyway is enough almost always; only where it is not the lines are measured. */
+/* What a page has room for anyway is enough almost always; only where it is not the lines are measured. There is room for
+ * one more attribute, so that what is to follow at once (DECCOLM erases) cannot fail. */
 gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid) {
+    static const gp_link none;
+    size_t more_bytes = gp_grid_attribute_bytes(&none);
     gp_grid made;
     gp_status status = gp_grid_acquire(list, columns, rows, 0, &made);
-    if (status == GP_OK && !lay_out_lines(list, place, &made)) {
+    if (status == GP_OK && !(lay_out_lines(list, place, &made) && gp_grid_side_free(&made) >= more_bytes)) {
         gp_grid_retire(list, &made);
-        status = gp_grid_acquire(list, columns, rows, side_bytes_from(list, place), &made);
+        status = gp_grid_acquire(list, columns, rows, side_bytes_from(list, place) + more_bytes, &made);
         if (status == GP_OK) lay_out_lines(list, place, &made);
     }
     if (status == GP_OK) *grid = made;

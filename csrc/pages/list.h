@@ -205,8 +205,15 @@ uint64_t gp_list_history_rows(gp_list *list);
 void gp_list_truncate(gp_list *list, const gp_place *place);
 /* Whether what is put next goes on from the last row. */
 static inline bool gp_list_joined(const gp_list *list) { return list->open || list->continues; }
-/* Ends the last line where its content ends; rows of blanks behind that are empty lines. */
+/* Ends the last line where its content ends; rows of blanks behind that are empty lines. Where such blanks may be, room for
+ * these lines was made sure of before (gp_list_prepare_break): it cannot fail. */
 void gp_list_break(gp_list *list);
+gp_status gp_list_reserve_break(gp_list *list);
+static inline gp_status gp_list_prepare_break(gp_list *list) {
+    return list->open && list->line.last.kind == GP_RUN_BLANK ? gp_list_reserve_break(list) : GP_OK;
+}
+/* The last line, which a break has ended, goes on again. */
+void gp_list_rejoin(gp_list *list);
 void gp_list_set_columns(gp_list *list, uint32_t columns);
 /* Cuts what lies beyond `limit_rows` rows of history for good. */
 void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause);

@@ -210,8 +210,9 @@ static void reopen(gp_list *list, const gp_place *place, const gp_line *line) {
     };
     while (open.cells < place->cells) {
         gp_piece piece;
-        records_end = run_operation(&runs);
+        const uint8_t *operation = run_operation(&runs);
         if (!gp_runs_load(&runs)) break;
+        records_end = operation;
         uint32_t cells = (place->cells - open.cells) / runs.run.width;
         gp_runs_take(&runs, cells ? cells : 1, &piece);
         open.last = (gp_run){piece.kind, piece.cells, piece.codepoints, piece.width};
@@ -265,7 +266,7 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
 }
 
 /* Rows of blanks at the end of the open line become lines of their own, so that a closed line always ends in content
- * and its rows are what its text says. Without memory for them they are lost. */
+ * and its rows are what its text says. */
 static void close_before_blanks(gp_list *list) {
     static const gp_style plain;
     const gp_open_line *line = &list->line;
@@ -285,23 +286,29 @@ static void close_before_blanks(gp_list *list) {
     for (; left_rows && gp_list_open_line(list, false) == GP_OK; left_rows--) gp_list_close_line(list, false);
 }
 
-void gp_list_break(gp_list *list) {
-    if (list->open) {
-        close_before_blanks(list);
-    } else if (list->continues) {
-        gp_text_page *page = list->newest;
-        while (page && !page->lines) page = page->older;
-        list->continues = false;
-        if (!page) return; /* what it went on from is gone */
-        gp_line line = gp_text_page_line(page, page->lines - 1);
-        uint8_t *top = page->page.base + line.top;
-        uint32_t head;
-        memcpy(&head, top - GP_HEAD_BYTES, sizeof head);
-        head &= ~(uint32_t)GP_LINE_CONTINUES;
-        memcpy(top - GP_HEAD_BYTES, &head, sizeof head);
-        if (page != list->newest) gp_text_page_seal(page);
-    }
+static void set_continues(gp_list *list, bool continues) {
+    gp_text_page *page = list->newest;
+    while (page && !page->lines) page = page->older;
+    list->continues = false;
+    if (!page) return; /* what it went on from is gone */
+    gp_line line = gp_text_page_line(page, page->lines - 1);
+    uint8_t *top = page->page.base + line.top;
+    uint32_t head;
+    memcpy(&head, top - GP_HEAD_BYTES, sizeof head);
+    head = continues ? head | GP_LINE_CONTINUES : head & ~(uint32_t)GP_LINE_CONTINUES;
+    memcpy(top - GP_HEAD_BYTES, &head, sizeof head);
+    list->continues = continues;
+    if (page != list->newest) gp_text_page_seal(page);
 }
+
+void gp_list_break(gp_list *list) {
+    if (list->open)
+        close_before_blanks(list);
+    else if (list->continues)
+        set_continues(list, false);
+}
+
+void gp_list_rejoin(gp_list *list) { set_continues(list, true); }
 
 /* ---- the front end -------------------------------------------------------------------------------------------- */
 

@@ -108,6 +108,21 @@ static void begin(gp_list *list, uint8_t flags) {
     list->continues = false;
 }
 
+gp_status gp_list_reserve_break(gp_list *list) {
+    uint32_t rows = list->line.last.cells / list->columns + 2;
+    gp_status status = reserve(list, rows * (GP_HEAD_BYTES + 1) + 4 * GP_RECORD_RESERVE_BYTES);
+    if (status != GP_OK) return status;
+    gp_text_page *page = list->newest;
+    uint32_t capacity = page->mark_capacity;
+    while (page->lines + rows >= capacity * GP_MARK_LINES) capacity *= 2;
+    if (capacity == page->mark_capacity) return GP_OK;
+    gp_mark *marks = gp_realloc(page->marks, capacity * sizeof *marks);
+    if (!marks) return GP_ERR_NOMEM;
+    page->marks = marks;
+    page->mark_capacity = capacity;
+    return GP_OK;
+}
+
 gp_status gp_list_open_line(gp_list *list, bool continuation) {
     gp_text_page *page = list->newest;
     if (!page || free_bytes(page) < 4 * GP_RECORD_RESERVE_BYTES) {

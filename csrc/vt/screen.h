@@ -201,8 +201,12 @@ typedef struct gp_edges {
 } gp_edges;
 gp_edges gp_screen_watch(gp_screen *screen, uint32_t y);
 void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before);
-/* Row y's line ends in row y; -1 is the newest row of history. */
-void gp_screen_unwrap(gp_screen *screen, int64_t y);
+/* Row y's line ends in row y; -1 is the newest row of history. Returns the first row of those whose line ended, which are
+ * more than one where empty rows follow; y + 1 if none did. What edits has called gp_screen_prepare_break before. */
+int64_t gp_screen_unwrap(gp_screen *screen, int64_t y);
+static inline gp_status gp_screen_prepare_break(gp_screen *screen) {
+    return screen->text_mode || screen->on_alternate ? GP_OK : gp_list_prepare_break(&screen->list);
+}
 
 /* ---- lines that come back (screen_settle.c) ---- */
 

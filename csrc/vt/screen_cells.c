@@ -9,11 +9,13 @@ gp_status gp_screen_ready_grid(gp_screen *screen, size_t side_bytes) {
     gp_grid *grid = gp_screen_grid(screen);
     static const gp_link none;
     side_bytes += gp_grid_attribute_bytes(&none);
+    gp_status status = gp_screen_prepare_break(screen);
+    if (status != GP_OK) return status;
     if (screen->attribute_stale) side_bytes += gp_grid_attribute_bytes(&screen->link);
     bool moved = screen->attribute_stale;
     if (gp_grid_side_free(grid) < side_bytes) {
         side_bytes += screen->attribute_stale ? 0 : gp_grid_attribute_bytes(&screen->link);
-        gp_status status = gp_grid_reserve(&screen->list, grid, side_bytes, &moved);
+        status = gp_grid_reserve(&screen->list, grid, side_bytes, &moved);
         if (status != GP_OK) return status;
     }
     if (moved) {

@@ -41,7 +41,8 @@ gp_status gp_screen_inflate(gp_screen *screen) {
 
 gp_status gp_screen_edit(gp_screen *screen) {
     gp_screen_stir(screen);
-    return gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
+    gp_status status = gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
+    return status == GP_OK ? gp_screen_prepare_break(screen) : status;
 }
 
 /* ---- grid to list ----------------------------------------------------------------------------------------------- */
@@ -69,8 +70,14 @@ gp_status gp_screen_append_row(gp_screen *screen, uint32_t y) {
 
 void gp_screen_take_back(gp_screen *screen, uint64_t line, uint32_t cells) {
     if (!screen->list.newest) return;
-    gp_place place = gp_list_place_of(&screen->list, line, cells);
-    gp_list_truncate(&screen->list, &place);
+    static const gp_style plain;
+    static const gp_link none;
+    gp_list *list = &screen->list;
+    gp_place place = gp_list_place_of(list, line, cells);
+    gp_list_truncate(list, &place);
+    if (!cells || list->line.cells == cells) return;
+    gp_list_set_pen(list, &plain, &none); /* blanks that a break took off: where they were there is room for them */
+    gp_list_put_blanks(list, cells - list->line.cells);
 }
 
 gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y) {
@@ -102,7 +109,10 @@ void gp_screen_pack(gp_screen *screen) {
         if ((grid->row[y].folded && !grid->row[y].wrapped) || grid->row[y].size) return;
     for (uint32_t y = screen->y + 1; y < screen->rows; y++)
         if (gp_grid_row_length(grid, y)) return;
-    if (gp_screen_append_tail(screen, screen->y) != GP_OK) return;
+    screen->list.held_line = screen->list.next_line;
+    gp_status status = gp_screen_append_tail(screen, screen->y);
+    screen->list.held_line = UINT64_MAX;
+    if (status != GP_OK) return;
     gp_grid_retire(&screen->list, grid);
     screen->text_mode = true;
     screen->settled_rows = 0;

@@ -4,6 +4,30 @@
 
 /* ---- rows of the whole width ---------------------------------------------------------------------------------------- */
 
+/* The first rows of the grid go into history. The line of row `last` ends, unless it goes on in what comes up. */
+static gp_status append_rows(gp_screen *screen, uint32_t last, uint32_t rows, bool goes_on) {
+    gp_list *list = &screen->list;
+    gp_grid *grid = &screen->primary;
+    gp_grid_row entry = grid->row[last];
+    gp_cell *cell = gp_grid_row_cells(grid, last) + grid->columns - 1, last_cell = *cell;
+    uint64_t line = list->next_line;
+    uint32_t cells = list->open ? list->line.cells : 0;
+    bool continues = list->continues;
+    gp_status status = GP_OK;
+    list->held_line = line;
+    int64_t first = goes_on ? (int64_t)last + 1 : gp_screen_unwrap(screen, last);
+    for (uint32_t y = 0; y < rows && status == GP_OK; y++) status = gp_screen_append_row(screen, y);
+    list->held_line = UINT64_MAX;
+    if (status == GP_OK) return GP_OK;
+    gp_screen_take_back(screen, line, cells);
+    if (continues && !list->continues) gp_list_rejoin(list);
+    for (int64_t y = first > 0 ? first : 0; y < last; y++) grid->row[y].wrapped = grid->row[y].folded = true;
+    grid->row[last].wrapped = entry.wrapped;
+    grid->row[last].folded = entry.folded;
+    *cell = last_cell;
+    return status;
+}
+
 static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
                            bool wrapped, gp_cell blank) {
     gp_status status = GP_OK;
@@ -11,24 +35,12 @@ static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uin
     screen->work += rows * 16 + (bottom - top);
     bool into = top == 0 && !screen->on_alternate && into_history;
     if (!into || bottom < screen->settled_rows) gp_screen_touch(screen, into ? bottom - 1 : top);
-    gp_grid_row went_on = grid->row[bottom - 1];
-    gp_cell last = gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1];
-    if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
     if (into) {
-        uint64_t line = screen->list.next_line;
-        uint32_t cells = screen->list.open ? screen->list.line.cells : 0;
-        screen->list.held_line = line;
-        for (uint32_t y = 0; y < rows && status == GP_OK; y++) status = gp_screen_append_row(screen, y);
-        screen->list.held_line = UINT64_MAX;
-        if (status != GP_OK) {
-            gp_screen_take_back(screen, line, cells);
-            grid->row[bottom - 1].wrapped = went_on.wrapped;
-            grid->row[bottom - 1].folded = went_on.folded;
-            gp_grid_row_cells(grid, bottom - 1)[grid->columns - 1] = last;
-            return status;
-        }
+        status = append_rows(screen, bottom - 1, rows, wrapped);
+        if (status != GP_OK) return status;
         screen->settled_rows -= rows < screen->settled_rows ? rows : screen->settled_rows;
     } else {
+        if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
         gp_screen_unwrap(screen, (int64_t)top - 1);
         gp_screen_unwrap(screen, top + rows - 1);
     }
@@ -63,8 +75,8 @@ static void scroll_block(gp_screen *screen, uint32_t top, uint32_t bottom, uint3
 
 static inline gp_status scroll_rows_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
                                        bool wrapped) {
-    gp_status status = GP_OK;
-    gp_cell blank = screen->style.background ? gp_screen_blank(screen, &status) : 0;
+    gp_status status = gp_screen_prepare_break(screen);
+    gp_cell blank = status == GP_OK && screen->style.background ? gp_screen_blank(screen, &status) : 0;
     if (status != GP_OK) return status;
     if (rows > bottom - top) rows = bottom - top;
     if (!rows) return GP_OK;

@@ -105,13 +105,15 @@ static gp_status switch_screen(gp_screen *screen, uint32_t number, bool on) {
 
 /* ---- columns ------------------------------------------------------------------------------------------------------------ */
 
-/* DECCOLM: 80 or 132 columns, without margins, with the cursor at home, and cleared (DECNCSM came with the VT500). Where
- * memory is lacking halfway, it is carried out again when feeding goes on. */
+/* DECCOLM: 80 or 132 columns, without margins, with the cursor at home, and cleared (DECNCSM came with the VT500). */
 static gp_status set_column_mode(gp_terminal *terminal, bool wide) {
     gp_screen *screen = &terminal->screen;
     uint32_t columns = wide ? 132 : 80;
     if ((uint64_t)columns * screen->rows > GP_CELLS_MAX) return GP_OK;
+    gp_screen_mode mode = screen->mode;
+    screen->mode = GP_SCREEN_GRID; /* so that what follows takes no memory */
     gp_status status = gp_screen_resize(screen, columns, screen->rows);
+    screen->mode = mode;
     if (status == GP_OK) status = gp_screen_erase_in_display(screen, 2, false);
     if (status == GP_OK) status = gp_screen_go(screen, 0, 0);
     if (status != GP_OK) return status;
