@@ -116,6 +116,8 @@ def test_the_alternate_screens() -> None:
         terminal.feed("\x1b[?47l\x1b[?1047h\x1b[?1047l\x1b[?47h")
         assert terminal.screen[0].text == "", "1047 clears it on leaving"
         assert state(terminal, 1049) == state(terminal, 47) == 1
+        terminal.feed("\x1b[Hkept\x1b[?47l\x1b[?1047l\x1b[?1047h")
+        assert terminal.screen[0].text == "kept", "and only on leaving"
         terminal.feed("\x1b[?1046l")
         assert not terminal.alternate_screen, "no more alternate screens"
         terminal.feed("\x1b[?1049h")

@@ -98,7 +98,7 @@ static gp_status switch_screen(gp_screen *screen, uint32_t number, bool on) {
     if (status == GP_OK) status = gp_screen_switch(screen, false);
     if (status == GP_OK && number == 1049) status = gp_screen_restore_cursor(screen);
     /* What 1047 has cleared need not be kept, unless it was cleared to a background. */
-    if (status == GP_OK && number == 1047 && !screen->style.background)
+    if (status == GP_OK && number == 1047 && was_on && !screen->style.background)
         gp_grid_retire(&screen->list, &screen->alternate);
     return status;
 }
