@@ -87,19 +87,6 @@ static gp_run last_run(const run_writer *writer) {
     return (gp_run){GP_RUN_NARROW, writer->count, 1, 1};
 }
 
-/* The letter before `at` by itself. */
-static inline gp_cluster cluster_of_letter(const uint8_t *at, unsigned width) {
-    gp_cluster cluster = {0};
-    uint32_t codepoint = at[-1];
-    if (codepoint >= 0x80 && width == 1) {
-        gp_cluster_reset_plain(&cluster, 1);
-        return cluster;
-    }
-    if (width == 2) codepoint = (at[-3] & 0x0Fu) << 12 | (at[-2] & 0x3Fu) << 6 | (at[-1] & 0x3Fu);
-    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
-    return cluster;
-}
-
 /* Letters as wide as `width` says, those that fit. */
 static inline const uint8_t *put_letters(run_writer *writer, const uint8_t *at, const uint8_t *end, unsigned width) {
     uint32_t count = 0;
@@ -144,7 +131,7 @@ static const uint8_t *put_text(run_writer *writer, const uint8_t *at, const uint
             width = 1;
             at = put_letters(writer, at, end, width);
         }
-        if (at != begin) cluster = cluster_of_letter(at, width);
+        if (at != begin) cluster = gp_letters_cluster(at, width);
     }
     *last = cluster;
     return at;

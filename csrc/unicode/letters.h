@@ -16,7 +16,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "unicode/tables.h"
+#include "unicode/cluster.h"
 
 static inline uint32_t gp_letters_load(const uint8_t *at) {
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -109,6 +109,19 @@ static inline const uint8_t *gp_letters_skip(const uint8_t *at, const uint8_t *e
     }
     *width = 1;
     return gp_letters_narrow(at, end, count);
+}
+
+/* The letter before `at` by itself, which is so wide. */
+static inline gp_cluster gp_letters_cluster(const uint8_t *at, unsigned width) {
+    gp_cluster cluster = {0};
+    uint32_t codepoint = at[-1];
+    if (codepoint >= 0x80 && width == 1) {
+        gp_cluster_reset_plain(&cluster, 1);
+        return cluster;
+    }
+    if (width == 2) codepoint = (at[-3] & 0x0Fu) << 12 | (at[-2] & 0x3Fu) << 6 | (at[-1] & 0x3Fu);
+    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+    return cluster;
 }
 
 #endif

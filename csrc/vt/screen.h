@@ -177,9 +177,11 @@ void gp_screen_take_back(gp_screen *screen, uint64_t line, uint32_t cells);
  * is what was consumed, also on failure. */
 gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, bool ascii,
                           size_t *printed_bytes, uint8_t *c1);
-/* The same for ASCII that does not reach beyond its row, at least a byte of it (screen_ascii.c). False: nothing was printed,
+/* The same for ASCII that does not reach beyond its row, at least a byte of it (screen_short.c). False: nothing was printed,
  * and gp_screen_print is to be asked. */
 bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
+/* The same for letters of one width, in text mode. */
+bool gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
 /* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c); returns where that ends. The parser is
  * in its ground state. */
 const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);

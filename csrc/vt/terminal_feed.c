@@ -147,6 +147,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     const bool early = screen->mode == GP_SCREEN_EARLY;
+    enum { SHORT_BYTES = 24 }; /* beyond that letters alone are seldom */
     gp_event event;
     while (at < end) {
         const uint8_t *after;
@@ -159,7 +160,9 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
         if (byte >= 0x20 && byte != 0x7F) {
             bool ascii;
             size_t run_bytes = gp_scan_short_text(at, (size_t)(end - at), &ascii);
-            if (ascii && gp_screen_print_ascii(screen, at, run_bytes)) {
+            bool quickly = ascii ? gp_screen_print_ascii(screen, at, run_bytes)
+                                 : run_bytes <= SHORT_BYTES && gp_screen_print_letters(screen, at, run_bytes);
+            if (quickly) {
                 at += run_bytes;
             } else {
                 *status = print_run(terminal, &at, run_bytes, ascii);
@@ -171,6 +174,14 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 if (!(after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) break;
                 at = after;
                 if (screen->pending_bytes) *status = gp_screen_end_text(screen);
+                if (*status == GP_OK && event.byte == 'm' && !event.marker) { /* as gp_terminal_csi, of which half is SGR */
+                    gp_style style = screen->style;
+                    gp_sgr_apply(&parser->parameters, &style);
+                    gp_screen_set_pen(screen, &style);
+                    screen->repeatable = false;
+                    if (early) gp_screen_pack(screen);
+                    continue;
+                }
                 if (*status == GP_OK) *status = gp_terminal_csi(terminal, &event, service);
             } else if (at[1] == ']') {
                 if (!(after = plain_link(screen, at + 2, end))) break;
