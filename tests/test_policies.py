@@ -101,7 +101,7 @@ def test_what_is_needed_no_more_is_forgotten_in_three_windows() -> None:
         terminal.feed(long(10_000) * 3 + plain(1))
         assert terminal.demand.text_pages.birth
         begun = weight(terminal)
-        while terminal.demand.text_pages.birth:
+        while terminal.demand.text_pages.birth and weight(terminal) - begun < 1000:
             terminal.feed(plain(1))
         assert 2 * 64 <= weight(terminal) - begun <= 3 * (64 + 2)  # a window ends with the page that fills it
         born = terminal.counters.nonstandard_born
@@ -236,6 +236,29 @@ def test_nothing_is_mapped_at_steady_state(output: Callable[[int], bytes], polic
             assert terminal.counters.nonstandard_recycled == 0
         elif output is heavy_lines:
             assert terminal.counters.nonstandard_recycled - counters.nonstandard_recycled > 400
+
+
+def test_a_limit_in_bytes_recycles_too() -> None:
+    """There the pool has little room, so that a page of another size would cost a call to the kernel each time."""
+    with new_arena() as arena, Terminal(80, 24, arena=arena, scrollback=Limits(bytes=200 * PAGE)) as terminal:
+        turn = prunes(terminal, heavy_and_plain, 400)
+        before = memory.ledger().total_mapped, terminal.counters.pages_pruned
+        prunes(terminal, heavy_and_plain, 1000, turn)
+        after = memory.ledger().total_mapped, terminal.counters.pages_pruned
+        assert (after[0] - before[0]) * 50 <= after[1] - before[1]
+        assert arena.memory.mapped <= 200 * PAGE
+
+
+def test_what_recurs_costs_no_history_under_a_budget() -> None:
+    """A page is born smaller before others, or itself, would have to give something up for it."""
+    with new_arena(limit=120 * PAGE) as arena:
+        with Terminal(80, 24, arena=arena, scrollback=Limits()) as quiet:
+            quiet.feed(plain(50))
+            with Terminal(80, 24, arena=arena, scrollback=Limits()) as terminal:
+                terminal.feed(long(100_000) * 2 + b"x\r\n" + long(20_000) + plain(1))
+                kept = len(quiet.history)
+                terminal.feed(plain(12))
+                assert len(quiet.history) == kept and arena.memory.mapped <= 120 * PAGE
 
 
 @pytest.mark.parametrize("policy", POLICIES)

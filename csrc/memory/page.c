@@ -19,6 +19,15 @@ bool gp_account_exceeds(const gp_account *account, size_t need_bytes) {
            account->member->mapped_bytes > account->limit_bytes - length_bytes;
 }
 
+bool gp_account_affords(const gp_account *account, size_t need_bytes) {
+    gp_arena *arena = account->arena;
+    if (gp_account_exceeds(account, need_bytes)) return false;
+    pthread_mutex_lock(&arena->memory_lock);
+    bool fits = gp_arena_page_bytes(arena, need_bytes) <= gp_arena_room(arena, account->member);
+    pthread_mutex_unlock(&arena->memory_lock);
+    return fits;
+}
+
 size_t gp_account_excess(const gp_account *account) {
     return account->member->mapped_bytes > account->limit_bytes ? account->member->mapped_bytes - account->limit_bytes
                                                                 : 0;

@@ -27,6 +27,8 @@ typedef struct gp_account {
 
 /* Whether a page for `need_bytes` would exceed the account's limit as things stand. */
 bool gp_account_exceeds(const gp_account *account, size_t need_bytes);
+/* Whether a page for `need_bytes` would cost nobody's history, neither for the account's limit nor for the arena's budget. */
+bool gp_account_affords(const gp_account *account, size_t need_bytes);
 /* How many bytes the account is over its limit; pages that may go should go. */
 size_t gp_account_excess(const gp_account *account);
 /* After the limit came down: the arena keeps pooled what the account's limit allows. */

@@ -35,7 +35,7 @@ static gp_status acquire_page(gp_list *list, size_t fixed_bytes, size_t side_byt
     if (recent_bytes > side_bytes && recent_bytes < GRID_BYTES_MAX - fixed_bytes) {
         size_t wish_bytes = gp_arena_page_bytes(arena, fixed_bytes + recent_bytes);
         bool costs_call = !gp_arena_offers(arena, wish_bytes) && gp_arena_offers(arena, gp_arena_page_bytes(arena, need_bytes));
-        if (!costs_call && !gp_account_exceeds(list->account, wish_bytes) &&
+        if (!costs_call && gp_account_affords(list->account, wish_bytes) &&
             gp_list_acquire_page(list, wish_bytes, page) == GP_OK)
             return GP_OK;
     }

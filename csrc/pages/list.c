@@ -197,27 +197,33 @@ static size_t usual_size(gp_list *list) {
     return list->usual_bytes;
 }
 
-/* Whether a page for `need_bytes` can be had without asking the kernel: the oldest is about to go and has that size, or the
- * pool has one. */
+/* Whether the oldest page is one for `need_bytes`, and may go where `limit_rows` rows of history are left. */
+static bool oldest_suits(gp_list *list, size_t need_bytes, uint64_t limit_rows) {
+    const gp_text_page *page = list->oldest;
+    return page && page->page.mapping->length_bytes == gp_arena_page_bytes(list->account->arena, need_bytes) &&
+           oldest_may_go(list, limit_rows);
+}
+
+/* Whether a page for `need_bytes` can be had without asking the kernel. */
 static bool at_hand(gp_list *list, size_t need_bytes) {
-    gp_account *account = list->account;
-    size_t length_bytes = gp_arena_page_bytes(account->arena, need_bytes);
-    if (gp_arena_offers(account->arena, length_bytes)) return true;
-    if (!list->oldest || list->oldest->page.mapping->length_bytes != length_bytes) return false;
-    return gp_account_exceeds(account, need_bytes) ? oldest_may_go(list, 0)
-                                                   : list->limit_rows != UINT64_MAX && oldest_may_go(list, list->limit_rows);
+    gp_arena *arena = list->account->arena;
+    return gp_arena_offers(arena, gp_arena_page_bytes(arena, need_bytes)) ||
+           (list->limit_rows != UINT64_MAX && oldest_suits(list, need_bytes, list->limit_rows));
 }
 
 /* What the next page is born with, `least_bytes` or more. A line that moves and has an eighth of a standard page already is
  * taken for one of the long ones: through all sizes between it would be copied at each. With the adaptive policy every page
- * is to hold what recent ones needed for their largest line, but where that alone would cost a call to the kernel. */
+ * is to hold what recent ones needed for their largest line. Neither is to cost history, nor the latter a call to the
+ * kernel, that the least would not. */
 static size_t birth_size(gp_list *list, size_t need_bytes, size_t least_bytes) {
-    const gp_arena *arena = list->account->arena;
+    gp_account *account = list->account;
     size_t recent_bytes = list->demand.birth;
-    if (least_bytes >= recent_bytes || gp_account_exceeds(list->account, recent_bytes)) return least_bytes;
-    if (need_bytes > arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES) return recent_bytes;
-    if (arena->policy != GP_POLICY_ADAPTIVE) return least_bytes;
-    return at_hand(list, recent_bytes) || !at_hand(list, least_bytes) ? recent_bytes : least_bytes;
+    if (least_bytes >= recent_bytes) return least_bytes;
+    bool oldest_goes = !gp_account_affords(account, least_bytes) && oldest_suits(list, recent_bytes, 0);
+    if (!oldest_goes && !gp_account_affords(account, recent_bytes)) return least_bytes;
+    if (need_bytes > account->arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES) return recent_bytes;
+    if (account->arena->policy != GP_POLICY_ADAPTIVE) return least_bytes;
+    return oldest_goes || at_hand(list, recent_bytes) || !at_hand(list, least_bytes) ? recent_bytes : least_bytes;
 }
 
 static void learn_from(gp_list *list, const gp_text_page *left) {
