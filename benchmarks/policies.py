@@ -27,11 +27,12 @@ from peers import COLUMNS, HISTORY, ROWS
 
 from ghostpage import Arena, Limits, Terminal, memory, workloads
 
-__all__ = ["LOADS", "PAGES", "POLICIES", "Figures", "main", "side_by_side", "table"]
+__all__ = ["LOADS", "PAGES", "POLICIES", "POOL_CAP", "Figures", "main", "side_by_side", "table"]
 
 POLICIES = ("adaptive", "replace")
 PAGES = (4096, 16 * 1024, 64 * 1024, 256 * 1024)
 PIECE = 64 * 1024
+POOL_CAP = 2 * 1024 * 1024
 PASS = 0.01
 """Seconds that a pass takes at least, about."""
 ALLOWED = 0.95
@@ -180,7 +181,7 @@ def back_to_plain(page: int) -> Iterator[Step]:
 
 @dataclass
 class Figures:
-    """What one policy did on one load. Counts are of one pass."""
+    """What one policy did on one load. Counts are of one cycle."""
 
     load: str
     page: int
@@ -236,9 +237,9 @@ def pieces(steps: Iterator[Step]) -> Iterator[Step]:
 class Runner:
     """A terminal on an arena of its own, and what is counted of it."""
 
-    def __init__(self, figures: Figures, history: int) -> None:
+    def __init__(self, figures: Figures, history: int, pool_cap: int) -> None:
         self.figures = figures
-        self.arena = Arena(policy=figures.policy, standard_page=figures.page)
+        self.arena = Arena(policy=figures.policy, standard_page=figures.page, pool_cap=pool_cap)
         self.terminal = Terminal(COLUMNS, ROWS, scrollback=Limits(lines=history), arena=self.arena)
 
     def play(self, steps: list[Step], cycles: int = 1) -> float:
@@ -281,14 +282,16 @@ def _faults() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
-def side_by_side(name: str, page: int, *, passes: int, rounds: int = 3, history: int = HISTORY) -> list[Figures]:
+def side_by_side(
+    name: str, page: int, *, passes: int, rounds: int = 3, history: int = HISTORY, pool_cap: int = POOL_CAP
+) -> list[Figures]:
     """Both policies on a load, in turns: so many passes with each of so many pairs of terminals, as where in memory these
     come to lie makes a few per cent of difference."""
     steps = list(pieces(LOADS[name](page)))
     fed = sum(len(step) for step in steps if isinstance(step, bytes))
     one, other = both = [Figures(name, page, policy, fed) for policy in POLICIES]
     for _ in range(rounds):
-        runners = [Runner(figures, history) for figures in both]
+        runners = [Runner(figures, history, pool_cap) for figures in both]
         cycles = fill(runners, steps)
         gc.collect()
         gc.disable()
@@ -337,6 +340,7 @@ def main() -> None:
     parser.add_argument("loads", nargs="*", metavar="LOAD", help=f"of {', '.join(map(repr, LOADS))}")
     parser.add_argument("--pages", type=int, nargs="+", default=PAGES, metavar="BYTES", help="sizes of a standard page")
     parser.add_argument("--passes", type=int, default=11, help="with each of three pairs of terminals")
+    parser.add_argument("--pool-cap", type=int, default=POOL_CAP, metavar="BYTES", help="0: the historic fix to the letter")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there too")
     options = parser.parse_args()
     if unknown := set(options.loads) - set(LOADS):
@@ -346,9 +350,10 @@ def main() -> None:
     for name in options.loads or LOADS:
         for page in options.pages:
             print(f"{name}, {page}", file=sys.stderr, flush=True)
-            results += side_by_side(name, page, passes=options.passes)
+            results += side_by_side(name, page, passes=options.passes, pool_cap=options.pool_cap)
     print(f"{facts['cpu']}, {facts['cores']} cores, load {facts['load']}; {facts['system']}, Python {facts['python']}")
-    print(f"{COLUMNS}x{ROWS}, {HISTORY} rows of history full; medians of {options.passes} passes\n")
+    print(f"{COLUMNS}x{ROWS}, {HISTORY} rows of history full, a pool of {options.pool_cap} bytes")
+    print(f"medians of 3 times {options.passes} passes; counts are of one cycle of the load\n")
     print(table(results))
     if options.json:
         report = {"machine": facts, "results": [asdict(one) for one in results]}

@@ -10,7 +10,6 @@ import pytest
 from conftest import Report
 from pytest_benchmark.fixture import BenchmarkFixture
 
-POOL_CAP = 2 << 20
 WITHIN_CAP = {
     (name, page)
     for name in policies.LOADS
@@ -31,7 +30,7 @@ def test_policies(name: str, page: int, benchmark: BenchmarkFixture, report: Rep
         policies.side_by_side, (name, page), {"passes": passes, "rounds": rounds, "history": history}
     )
     for one in results:
-        assert one.pooled <= POOL_CAP and one.pooled <= one.rest
+        assert one.pooled <= policies.POOL_CAP and one.pooled <= one.rest
         assert one.policy == "adaptive" or not one.recycled
         benchmark.extra_info[one.policy] = one.rate
     if quick:  # too little to prune
