@@ -130,3 +130,7 @@ def test_the_cursor_is_reported_from_the_margins_in_origin_mode() -> None:
     with Terminal(10, 5) as terminal:
         terminal.feed("\x1b[2;4r" + MARGINS + "\x1b[?6h\x1b[2;3H\x1b[6n")
         assert terminal.take_replies() == b"\x1b[2;3R"
+
+
+def test_wrapping_between_them_ends_the_line_that_a_wide_cell_wrapped() -> None:
+    assert shown("x\r\nabcde界\x1b[1;2r\x1b[?69h\x1b[2;4s\x1b[2;2Hpqrs", 6, 3) == ["xpqr", "as  e", "界"]

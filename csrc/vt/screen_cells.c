@@ -41,7 +41,7 @@ static gp_status wrap(gp_screen *screen) {
     bool goes_on = may_go_on(screen, grid, y) && !gp_cell_is_blank(gp_grid_row_cells(grid, y)[grid->columns - 1]);
     if (y + 1 == screen->bottom) {
         if (gp_screen_in_columns(screen)) {
-            grid->row[y].wrapped = goes_on;
+            if (gp_screen_full_width(screen)) grid->row[y].wrapped = goes_on; /* else scrolling ends its line */
             grid->row[y].folded = true;
             gp_status status = gp_screen_scroll_wrapped(screen);
             if (status != GP_OK) {
