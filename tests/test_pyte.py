@@ -194,6 +194,31 @@ def test_a_method_may_feed_and_draw():
     assert screen.display == ["a fed drawn b       "]
 
 
+def test_a_method_may_feed_the_terminal():
+    class Screen(pyte.Screen):
+        def set_margins(self, *args):
+            self.terminal.feed(f"{args[0]}\x1b[5n\x1b[1;2r")
+
+    screen = fed("a\x1b[7;9rb\x1b[8;9rc\x1b[5n", 10, 3, Screen)
+    assert screen.display[0] == "c8        " and screen.terminal.take_replies() == b"\x1b[0n" * 2
+
+
+def test_methods_see_what_came_before_them():
+    seen = []
+
+    class Screen(pyte.Screen):
+        def save_cursor(self):
+            seen.append((self.display[0].rstrip(), "".join(char.data for char in self.buffer[0].values()), sorted(self.dirty)))
+            self.dirty.clear()
+
+    fed("\x1b7a\x1b7b\r\nx\x1b[Hc\x1b7\x1b7", kind=Screen)
+    assert seen == [("", "", [0, 1, 2]), ("a", "a", [0]), ("cb", "cb", [0, 1]), ("cb", "cb", [])]
+
+
+def test_a_new_line_returns_where_line_feeds_are_overridden():
+    assert fed("ab\x1bEc\x85d", kind=overriding(["linefeed"])).display == ["ab        ", "c         ", "d         "]
+
+
 def test_a_sequence_that_is_fed_in_part_waits_while_methods_are_called():
     screen = pyte.Screen(20, 2)
     stream = pyte.ByteStream(screen)

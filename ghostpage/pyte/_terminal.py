@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ghostpage._buffer import SLICE_BYTES, open_source
@@ -111,22 +112,28 @@ class ScreenTerminal(Terminal):
 
     def share(self, data: ReadableBuffer | str, watch: Watch, host: Host) -> None:
         """Feeds; what is watched goes to the host. What it raises is raised when all has been fed."""
-        with open_source(data) as source, self._feeding:
-            before = self._host, self._outbox.diverts, self._watched
-            self._host, self._outbox.diverts = host, True
-            self._watch(watch)
-            try:
-                self._feed(source, len(source))
-            finally:
-                self._host, self._outbox.diverts, watched = before
-                if self._host:  # it was fed by a method that a feed has called
-                    self._watch(watched)
+        with open_source(data) as source, self._at_work(watch, host):
+            self._feed(source, len(source))
 
     def feed(self, data: ReadableBuffer | str) -> None:
-        self._watch(NOTHING)
-        super().feed(data)
+        with self._at_work(NOTHING, None):
+            super().feed(data)
 
     feed.__doc__ = Terminal.feed.__doc__
+
+    @contextmanager
+    def _at_work(self, watch: Watch, host: Host | None) -> Iterator[None]:
+        """Feeding; by a method that feeding has called too."""
+        with self._feeding:
+            before = self._host, self._outbox.diverts, self._watched
+            self._host, self._outbox.diverts = host, host is not None
+            self._watch(watch)
+            try:
+                yield
+            finally:
+                self._host, self._outbox.diverts, watched = before
+                if self._host:
+                    self._watch(watched)
 
     def _watch(self, watch: Watch) -> None:
         if watch is not self._watched:
@@ -138,13 +145,12 @@ class ScreenTerminal(Terminal):
         at, failure = 0, None
         # Whole, lest a character be cut in two that is handed over.
         slice_bytes = length if self._watched.has_text else SLICE_BYTES
-        held = self._watched.holds_all
-        if not held:
-            self.written = object()
         self._services.resume(self)
         while True:
             status = lib.gp_terminal_feed(self._live, source + at, min(length - at, slice_bytes), service)
             at += service.consumed_bytes
+            if not self._watched.holds_all:
+                self.written = object()
             try:
                 self._serve(service)
             except OutOfMemoryError as error:
@@ -155,8 +161,6 @@ class ScreenTerminal(Terminal):
             self._check(status, consumed=at)
             if at >= length and not service.length_bytes:  # a string is given back by the next call
                 break
-        if not held:
-            self.written = object()  # whoever read in the meantime, on another thread, has not seen all of it
         if failure:
             raise failure
 
