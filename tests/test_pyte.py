@@ -318,6 +318,11 @@ def test_text_of_eight_bits():
     assert screen.display[0][5] == "\u2521"
 
 
+def test_sets_that_are_not_pytes_are_the_terminals():
+    for kind in (pyte.Screen, overriding(["define_charset"])):
+        assert fed("\x1b(A#\x1b(0q\x1b(Bq\x1b)0\x0eq\x0fq", kind=kind).display[0] == "\xa3\u2500q\u2500q     "
+
+
 def test_the_debug_screen_writes_events_that_can_be_called_again():
     written = io.StringIO()
     text = "a\x1b[1;31mb\x1b[2;2Hc\x1b[?6l"
@@ -648,7 +653,14 @@ def test_wrong_arguments_change_nothing():
         with pytest.raises(ArgumentError):
             call()
     with pytest.raises(TypeError):
-        screen.cursor_position("1")
+        screen.cursor_position("1")  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="str, not bytes"):
+        pyte.Stream(screen).feed(b"x")  # type: ignore[arg-type]
+    for wrong in ("x", 5):
+        with pytest.raises(TypeError):
+            pyte.ByteStream(screen).feed(wrong)  # type: ignore[arg-type]
+    screen.define_charset("\x1b", "(")
+    screen.define_charset("B", "*")
     assert shown(screen) == before
 
 

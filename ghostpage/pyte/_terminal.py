@@ -19,9 +19,9 @@ from ghostpage.terminal import Terminal
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-__all__ = ["Host", "ScreenTerminal", "Watch"]
+__all__ = ["Host", "ScreenTerminal", "Watch", "printable"]
 
-CONTROL, ESCAPE, SEQUENCE, TEXT = lib.GP_SERVICE_CONTROL, lib.GP_SERVICE_ESCAPE, lib.GP_SERVICE_SEQUENCE, lib.GP_SERVICE_TEXT
+CONTROL, ESCAPE, TEXT = lib.GP_SERVICE_CONTROL, lib.GP_SERVICE_ESCAPE, lib.GP_SERVICE_TEXT
 
 
 class Watch:
@@ -248,4 +248,5 @@ _NO_CONTROLS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)])
 
 
 def printable(text: str) -> str:
+    """A text without control characters."""
     return text.translate(_NO_CONTROLS)

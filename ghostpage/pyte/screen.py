@@ -313,9 +313,15 @@ reverse=False, blink=False, dim=False, link=None, wrapped=False)
         return bool(text)
 
     def define_charset(self, code: str, mode: str) -> None:
-        """Designates a set of :data:`ghostpage.pyte.charsets.MAPS` to G0, for ``(``, or G1, for ``)``."""
-        if code in cs.MAPS and mode in ("(", ")"):
-            self._set_charset("()".index(mode), cs.MAPS[code])
+        """SCS: a set of :data:`ghostpage.pyte.charsets.MAPS`, or one that the terminal knows, is G0 for ``(``, G1 for ``)``."""
+        if mode not in ("(", ")") or not (len(code) == 1 and "0" <= code <= "~"):
+            return
+        place = "()".index(mode)
+        if code in cs.MAPS:
+            self._set_charset(place, cs.MAPS[code])
+        else:
+            self._charsets[place] = None
+            self._order(f"\x1b{mode}{code}")
 
     def shift_in(self) -> None:
         """SI: G0."""

@@ -77,11 +77,12 @@ OTHERS = ("define_charset", "set_icon_name", "set_title", "draw", "debug")
 TOLD = {"bell", "set_title", "set_icon_name"}  # of which a screen hears without a watch
 PRIVATE = {"set_mode", "reset_mode", "erase_in_display", "erase_in_line", "report_device_attributes"}
 """Methods that stand for a sequence with a ``?`` too. Others with one are another control, which has no method."""
-STRINGS = "PX^_"  # ESC and these begin strings
-MARK = "!"  # is what tells others from them
+STRINGS = "PX^_"  # ESC and these begin strings,
+MARK = "!"  # unless a table has them, when this is put between
 PAGING = {"next_page", "prev_page"}  # what does not lead back from history
 MOST = 9999  # that a method is given for a parameter
 EIGHT_BIT = ("draw", "define_charset", "shift_in", "shift_out")  # what the core does not do for text of 8 bits
+# Characters from 0x80 on that 8-bit sets have and UTF-8 would take for controls, on their way to draw.
 C1_PICTURES = {0x80 + i: 0xF080 + i for i in range(32) if 0x80 + i not in (0x9B, 0x9D)}
 PICTURED = {picture: c1 for c1, picture in C1_PICTURES.items()}
 
@@ -147,6 +148,8 @@ class Stream:
         Raises ``RuntimeError`` without a screen, :class:`~ghostpage.OutOfMemoryError`, and what methods raise that are
         overridden: the first such exception, when all has been fed.
         """
+        if not isinstance(data, str):
+            raise TypeError(f"data must be str, not {type(data).__name__}; a ByteStream takes bytes")
         self._feed(data.replace(ctrl.ST_C1, ctrl.ST_C0))  # which inside strings only ends them in 7 bits
 
     def _feed(self, data: ReadableBuffer | str, expects_percent: bool = False) -> None:
@@ -309,10 +312,10 @@ class ByteStream(Stream):
 
     def feed(self, data: ReadableBuffer) -> None:  # type: ignore[override]
         """Takes bytes, in pieces of any size; else as :meth:`Stream.feed`."""
+        data = data if isinstance(data, bytes | bytearray) else bytes(memoryview(data))
         if not self.use_utf8:
-            self._feed(bytes(data).decode("latin-1").translate(C1_PICTURES))
+            self._feed(data.decode("latin-1").translate(C1_PICTURES))
             return
-        data = data if isinstance(data, bytes | bytearray) else bytes(data)
         expected = self._expects_percent
         self._expects_percent = data.endswith((b"\x1b", b"\x1b%")) or (expected and data == b"%")
         text = self.listener is not None and self._watch.has_text
