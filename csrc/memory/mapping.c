@@ -201,6 +201,21 @@ void gp_mapping_discard(gp_mapping *mapping, size_t low_bytes, size_t high_bytes
     mapping->touched_high_bytes = length_bytes - end;
 }
 
+#if defined(GP_CHECKED)
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Whether what was noted as soiled is all that was. */
+static void assert_wiped(const gp_mapping *mapping) {
+    const uint8_t *base = mapping->base;
+    if (!base[0] && !memcmp(base, base + 1, mapping->length_bytes - 1)) return;
+    fprintf(stderr, "ghostpage: a mapping was wiped and is not zero\n");
+    abort();
+}
+#else
+static inline void assert_wiped(const gp_mapping *mapping) { (void)mapping; }
+#endif
+
 void gp_mapping_wipe(gp_mapping *mapping) {
     if (mapping->soiled_low_bytes + mapping->soiled_high_bytes >= mapping->length_bytes) {
         memset(mapping->base, 0, mapping->length_bytes);
@@ -209,6 +224,7 @@ void gp_mapping_wipe(gp_mapping *mapping) {
         memset(mapping->base + mapping->length_bytes - mapping->soiled_high_bytes, 0, mapping->soiled_high_bytes);
     }
     mapping->soiled_low_bytes = mapping->soiled_high_bytes = 0;
+    assert_wiped(mapping);
 }
 
 void gp_mapping_hide(gp_mapping *mapping) {

@@ -15,7 +15,7 @@ void gp_text_page_reset(gp_text_page *page, uint64_t first_line) {
 void gp_text_page_soil(gp_text_page *page) {
     gp_mapping *mapping = page->page.mapping;
     size_t beyond_bytes = mapping->length_bytes - page->page.view_bytes;
-    gp_mapping_soil(mapping, page->text_end, page->page.view_bytes - page->records_end + beyond_bytes);
+    gp_mapping_soil(mapping, page->text_end + GP_TEXT_AHEAD_BYTES, page->page.view_bytes - page->records_end + beyond_bytes);
 }
 
 /* ---- finding lines ------------------------------------------------------------------------------------------ */

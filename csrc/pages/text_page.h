@@ -14,7 +14,10 @@
 #include "memory/share.h"
 #include "pages/record.h"
 
-enum { GP_MARK_LINES = 32 };
+enum {
+    GP_MARK_LINES = 32,
+    GP_TEXT_AHEAD_BYTES = 8, /* text is written up to so many bytes beyond its end, eight cells at a time */
+};
 
 typedef struct gp_mark {
     uint32_t text_begin, top;
