@@ -107,12 +107,17 @@ typedef struct gp_arena_options {
     size_t pool_cap_bytes;
     uint64_t pool_idle_ns; /* what lies in the pool longer goes back to the system at the next call */
     int policy;            /* gp_policy */
+    bool undumped;         /* keep its memory out of core dumps; see gp_can_be_undumped */
 } gp_arena_options;
+
+/* Whether the system can keep mappings out of core dumps. Where it cannot, no arena is made that is to be so. */
+bool gp_can_be_undumped(void);
 
 typedef struct gp_arena_figures {
     size_t mapped_bytes, pooled_bytes, pooled_standard, pooled_nonstandard, pooled_small, peak_bytes, limit_bytes;
     size_t adopted_bytes; /* pages that only snapshots read any more */
     size_t standard_page_bytes, terminals, snapshots;
+    bool undumped;
     size_t floor_bytes;
     uint64_t pages_reclaimed; /* taken from the largest terminal for others, or for a lower limit */
     uint64_t grids_settled;   /* grids of idle terminals that became text */
@@ -369,6 +374,9 @@ void gp_terminal_clear_history(gp_terminal *terminal);
 /* Gives back what is not needed for what can be seen: rows hidden by a limit, a grid where text can say the same, the memory
  * that pages do not use. Never fails; the pool is gp_arena_trim's. */
 void gp_terminal_trim(gp_terminal *terminal);
+/* The same, and nothing of it is left in memory of the terminal and the pool. The history and the parts of it that snapshots
+ * have are theirs. */
+gp_status gp_terminal_wipe_history(gp_terminal *terminal);
 /* 1 set, 0 reset, 3 always set, 4 always reset, -1 not known. */
 int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi);
 gp_status gp_terminal_set_screen_mode(gp_terminal *terminal, int mode);

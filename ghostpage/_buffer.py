@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, integer, lib, unset
+from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, Error, ffi, integer, lib, unset
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena, default_arena
 from ghostpage.limits import Limits, LimitsInForce
-from ghostpage.snapshot import Snapshot, take
+from ghostpage.snapshot import Snapshot, take, taken
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -87,9 +87,37 @@ class Buffer(Reader):
         snapshot._times = self._times.copy() if self._times else None
         return snapshot
 
-    def clear_history(self) -> None:
-        """Removes all rows above the screen and gives their memory back."""
-        lib.gp_terminal_clear_history(self._live)
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """The snapshots that were taken of this and are not closed, also those that others use."""
+        self._live  # noqa: B018  (raises if closed)
+        return taken(self)
+
+    def clear_history(self, *, wipe: bool = False) -> None:
+        """Removes all rows above the screen and gives their memory back.
+
+        With ``wipe`` nothing of them is left in the memory of the terminal or its arena's pool: neither what scrolled
+        away, nor what was overwritten or erased on the screens, nor an alternate screen that is not shown, nor control
+        strings. What is on the screen stays, and what it comes back to from the alternate one; costs a copy of these. Does
+        not reach what was read: texts, rows and frames are whoever's has them, and so is what was fed.
+
+        Raises :class:`~ghostpage.Error`, and changes nothing, while there are :attr:`snapshots`, which keep what they
+        show: close them first. Raises :class:`~ghostpage.OutOfMemoryError`, with the history as it was.
+
+        >>> from ghostpage import Terminal
+        >>> with Terminal(20, 2) as terminal:
+        ...     terminal.feed("password: 12345\\r\\n\\r\\n$ ")
+        ...     terminal.clear_history(wipe=True)
+        ...     terminal.text()
+        '\\n$ '
+        """
+        if not wipe:
+            lib.gp_terminal_clear_history(self._live)
+            return
+        held = len(self.snapshots)
+        if held:
+            raise Error(f"snapshots that are open ({held}) keep what is to be wiped: close them first, see .snapshots")
+        self._check(lib.gp_terminal_wipe_history(self._live))
 
     def trim(self) -> int:
         """Gives all memory back that what can be seen does not need; returns how many bytes were unmapped.

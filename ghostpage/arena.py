@@ -14,6 +14,7 @@ from ghostpage._core import (
     UINT64_MAX,
     ArgumentError,
     ClosedError,
+    Error,
     Handle,
     check,
     ffi,
@@ -77,6 +78,9 @@ class Arena(Handle):
     was retired, keeps at most ``pool_cap`` bytes, nothing longer than ``pool_idle`` seconds, and mappings that are not
     standard no longer than 256 pages are born without them; with a ``pool_cap`` of 0 everything is unmapped at once.
 
+    With ``core_dumps`` False what terminals hold is left out of core dumps; raises :class:`~ghostpage.Error` where the
+    system cannot do that.
+
     Raises :class:`~ghostpage.ArgumentError` for what is out of range. May be used from any thread.
 
     >>> with Arena(limit=64 * 1024 * 1024, policy="replace") as arena:
@@ -93,6 +97,7 @@ class Arena(Handle):
         floor: int = 0,
         pool_cap: int = 2 * 1024 * 1024,
         pool_idle: float = 1.0,
+        core_dumps: bool = True,
     ) -> None:
         if not isinstance(policy, str):
             raise TypeError(f"policy must be a str, not {type(policy).__name__}")
@@ -106,6 +111,9 @@ class Arena(Handle):
         options.standard_page_bytes = integer("standard_page", standard_page, smallest, largest)
         options.pool_cap_bytes = min(integer("pool_cap", pool_cap, 0, INT64_MAX), SIZE_MAX)
         options.pool_idle_ns = _nanoseconds(pool_idle)
+        options.undumped = not core_dumps
+        if options.undumped and not lib.gp_can_be_undumped():
+            raise Error("this system cannot keep memory out of core dumps")
         made = ffi.new("gp_arena **")
         check(lib.gp_arena_new(options, made))
         self._own(made[0], lib.gp_arena_free)
@@ -131,6 +139,11 @@ class Arena(Handle):
     def floor(self) -> int:
         """Bytes that each terminal keeps when the limit makes others want its history."""
         return int(self._figures().floor_bytes)
+
+    @property
+    def core_dumps(self) -> bool:
+        """Whether core dumps of the process have what the terminals hold."""
+        return not self._figures().undumped
 
     @property
     def policy(self) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+from weakref import WeakSet
 
 from ghostpage._core import ffi, lib
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "take", "taken"]
 
 
 class Snapshot(Reader):
@@ -27,6 +29,8 @@ class Snapshot(Reader):
     'one\\ntwo\\nthree'
     """
 
+    _taken: Taken
+
     def __init__(self, pointer: Any, arena: Arena) -> None:
         """``pointer`` is an owned ``gp_terminal``."""
         self._arena = arena
@@ -36,8 +40,33 @@ class Snapshot(Reader):
         return take(self, primary=True) if self.alternate_screen else self
 
 
+class Taken:
+    """The snapshots that were taken of a terminal, and of its snapshots."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._all: WeakSet[Snapshot] = WeakSet()
+
+    def add(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._all.add(snapshot)
+
+    def open(self) -> list[Snapshot]:
+        with self._lock:
+            return [snapshot for snapshot in self._all if not snapshot.closed]
+
+
 def take(reader: Reader, primary: bool = False) -> Snapshot:
     """A snapshot of anything that can be read, or of its primary screen, whichever is shown."""
     made = ffi.new("gp_terminal **")
     reader._check(lib.gp_terminal_snapshot(reader._live, primary, made))
-    return Snapshot(made[0], reader._arena)
+    snapshot = Snapshot(made[0], reader._arena)
+    snapshot._taken = reader.__dict__.setdefault("_taken", Taken())
+    snapshot._taken.add(snapshot)
+    return snapshot
+
+
+def taken(reader: Reader) -> list[Snapshot]:
+    """The snapshots of a terminal that are open."""
+    known: Taken | None = reader.__dict__.get("_taken")
+    return known.open() if known else []

@@ -133,6 +133,15 @@ class Terminal(Conversation):
             raise saving.FormatError(f"{os.fspath(path)}: what it says of the terminal makes no sense") from error
         return terminal
 
+    def clear_history(self, *, wipe: bool = False) -> None:
+        if wipe:
+            with self._feeding:  # a control string that is being answered is still in the core's memory
+                super().clear_history(wipe=True)
+        else:
+            super().clear_history()
+
+    clear_history.__doc__ = Conversation.clear_history.__doc__
+
     # ---- feeding ----
 
     def feed(self, data: ReadableBuffer | str) -> None:

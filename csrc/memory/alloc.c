@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 static _Atomic int fault_kinds;
 static _Atomic uint64_t fault_countdown;
@@ -38,3 +39,18 @@ void *gp_realloc(void *block, size_t size_bytes) {
 }
 
 void gp_free(void *block) { free(block); }
+
+void *gp_realloc_wiped(void *block, size_t old_bytes, size_t new_bytes) {
+    void *made = gp_alloc(new_bytes);
+    if (!made) return NULL;
+    if (block) memcpy(made, block, old_bytes < new_bytes ? old_bytes : new_bytes);
+    gp_free_wiped(block, old_bytes);
+    return made;
+}
+
+void gp_free_wiped(void *block, size_t size_bytes) {
+    if (!block) return;
+    memset(block, 0, size_bytes);
+    __asm__ volatile("" : : "r"(block) : "memory"); /* or it would be left out, as nobody reads it again */
+    free(block);
+}

@@ -13,6 +13,10 @@ void *gp_alloc_zeroed(size_t size_bytes);
 /* As realloc: on failure NULL, and the old block stays as it was. */
 void *gp_realloc(void *block, size_t size_bytes);
 void gp_free(void *block);
+/* The same for what a program printed and no mapping holds, the buffer of a control string: nothing of it stays in freed
+ * memory. */
+void *gp_realloc_wiped(void *block, size_t old_bytes, size_t new_bytes);
+void gp_free_wiped(void *block, size_t size_bytes);
 
 /* Whether the fault hook wants this attempt of the given kind to fail. */
 bool gp_fault_due(gp_fault_kind kind);

@@ -15,8 +15,10 @@ gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
     if (options->standard_page_bytes < os_page_bytes || options->standard_page_bytes > GP_STANDARD_PAGE_MAX_BYTES)
         return GP_ERR_ARGUMENT;
     if (options->policy != GP_POLICY_REPLACE && options->policy != GP_POLICY_ADAPTIVE) return GP_ERR_ARGUMENT;
+    if (options->undumped && !gp_can_be_undumped()) return GP_ERR_ARGUMENT;
     gp_arena *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
+    made->undumped = options->undumped;
     made->standard_bytes = (options->standard_page_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
     made->policy = options->policy;
     made->limit_bytes = options->limit_bytes;
@@ -158,10 +160,10 @@ static gp_status map_fresh(gp_arena *arena, size_t length_bytes, gp_mapping_kind
     size_t held_bytes = arena->mapped_bytes - arena->pool.bytes;
     size_t room_bytes = arena->limit_bytes - length_bytes - held_bytes;
     arena->mapped_bytes -= gp_pool_shrink(&arena->pool, allowed_bytes < room_bytes ? allowed_bytes : room_bytes);
-    gp_status status = gp_map(length_bytes, kind, mapping);
+    gp_status status = gp_map(length_bytes, kind, arena->undumped, mapping);
     if (status == GP_ERR_NOMEM && arena->pool.bytes) { /* what the pool keeps may be what the kernel lacks */
         arena->mapped_bytes -= gp_pool_shrink(&arena->pool, 0);
-        status = gp_map(length_bytes, kind, mapping);
+        status = gp_map(length_bytes, kind, arena->undumped, mapping);
     }
     if (status != GP_OK) return status;
     arena->mapped_bytes += length_bytes;
@@ -257,6 +259,7 @@ void gp_arena_read(gp_arena *arena, gp_arena_figures *figures) {
         .grids_settled = arena->grids_settled,
         .refusals = arena->refusals,
         .standard_page_bytes = arena->standard_bytes,
+        .undumped = arena->undumped,
         .terminals = terminals,
         .snapshots = snapshots,
         .adopted_bytes = arena->adopted_bytes,

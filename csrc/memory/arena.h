@@ -53,6 +53,7 @@ struct gp_arena {
     gp_arena *next, *previous; /* the process's list */
     size_t standard_bytes;
     gp_policy policy;
+    bool undumped;
     bool closed;
     uint32_t references; /* the handle and each member */
 

@@ -109,10 +109,12 @@ static void give_back_withheld(void) {
     }
 }
 
-static gp_mapping *take_withheld(size_t length_bytes, gp_mapping_kind kind) {
+static gp_mapping *take_withheld(size_t length_bytes, gp_mapping_kind kind, bool undumped) {
     pthread_mutex_lock(&withheld_lock);
     gp_mapping **link = &withheld, *found;
-    while ((found = *link) && (found->length_bytes != length_bytes || found->kind != kind)) link = &found->pool_older;
+    while ((found = *link) &&
+           (found->length_bytes != length_bytes || found->kind != kind || found->undumped != undumped))
+        link = &found->pool_older;
     if (found) {
         *link = found->pool_older;
         found->pool_older = NULL;
@@ -122,13 +124,34 @@ static gp_mapping *take_withheld(size_t length_bytes, gp_mapping_kind kind) {
     return found;
 }
 
-gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping) {
+/* ---- core dumps ---- */
+
+bool gp_can_be_undumped(void) {
+#if defined(MADV_DONTDUMP)
+    return true;
+#else
+    return false;
+#endif
+}
+
+static bool leave_out_of_dumps(void *base, size_t length_bytes) {
+#if defined(MADV_DONTDUMP)
+    return madvise(base, length_bytes, MADV_DONTDUMP) == 0;
+#else
+    (void)base, (void)length_bytes;
+    return false;
+#endif
+}
+
+/* ---- mapping ---- */
+
+gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, bool undumped, gp_mapping **mapping) {
     static _Atomic uint64_t serials;
     size_t os_page_bytes = gp_os_page_bytes();
     if (length_bytes == 0 || length_bytes > SIZE_MAX / 2) return GP_ERR_NOMEM;
     length_bytes = (length_bytes + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
 
-    *mapping = take_withheld(length_bytes, kind);
+    *mapping = take_withheld(length_bytes, kind, undumped);
     if (*mapping) return GP_OK;
     gp_mapping *made = gp_alloc(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
@@ -136,6 +159,10 @@ gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping
     void *base = gp_fault_due(GP_FAULT_MAPPING)
                      ? MAP_FAILED
                      : mmap(NULL, length_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, MAP_DESCRIPTOR, 0);
+    if (base != MAP_FAILED && undumped && !leave_out_of_dumps(base, length_bytes)) {
+        munmap(base, length_bytes);
+        base = MAP_FAILED;
+    }
     if (base == MAP_FAILED) {
         gp_observer_unlock();
         gp_free(made);
@@ -146,6 +173,7 @@ gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping
         .base = base,
         .length_bytes = length_bytes,
         .kind = kind,
+        .undumped = undumped,
         .serial = atomic_fetch_add(&serials, 1) + 1,
         .born_ns = gp_now_ns(),
     };

@@ -14,6 +14,7 @@ struct gp_mapping {
     uint8_t *const base;
     const size_t length_bytes; /* a multiple of the OS page */
     const gp_mapping_kind kind;
+    const bool undumped; /* core dumps leave it out */
     const uint64_t serial;  /* counts from 1 for the process, never reused */
     const uint64_t born_ns; /* monotonic */
 
@@ -48,8 +49,8 @@ size_t gp_os_page_bytes(void);
 uint64_t gp_now_ns(void);
 
 /* Asks the kernel for zeroed memory of at least `length_bytes` and enters it in the ledger.
- * *mapping is OWNED(gp_unmap). */
-gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, gp_mapping **mapping);
+ * With `undumped` core dumps leave it out, or there is none. *mapping is OWNED(gp_unmap). */
+gp_status gp_map(size_t length_bytes, gp_mapping_kind kind, bool undumped, gp_mapping **mapping);
 /* Gives the whole mapping back to the kernel. TAKEN. The kernel may refuse when that would leave the process with too many
  * mappings: then its memory is given back all the same, the addresses are withheld, serve the next mapping of that size,
  * and are tried again with every unmapping. */

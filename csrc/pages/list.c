@@ -23,11 +23,15 @@ void gp_list_free_page(gp_list *list, gp_text_page *page) {
     gp_free(page);
 }
 
+void gp_list_drop_prepared(gp_list *list) {
+    gp_list_free_page(list, list->prepared);
+    list->prepared = NULL;
+}
+
 void gp_list_deinit(gp_list *list) {
     list->open = false;
     while (list->oldest) gp_list_retire(list, list->oldest, NULL);
-    gp_list_free_page(list, list->prepared);
-    list->prepared = NULL;
+    gp_list_drop_prepared(list);
     gp_free(list->index);
     list->index = NULL;
     list->index_capacity = list->index_begin = 0;

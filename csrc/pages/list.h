@@ -89,6 +89,8 @@ gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page);
 gp_status gp_list_make_room(gp_list *list, size_t bytes);
 /* Acquires the page that is to follow the newest, with room for `bytes`. */
 gp_status gp_list_prepare(gp_list *list, size_t bytes);
+/* Gives it up again. */
+void gp_list_drop_prepared(gp_list *list);
 /* The prepared page becomes the newest. */
 void gp_list_attach(gp_list *list);
 /* Makes the memory of a page that snapshots read too the list's own, by a copy, so that it can be written to. */
@@ -217,6 +219,8 @@ void gp_list_rejoin(gp_list *list);
 void gp_list_set_columns(gp_list *list, uint32_t columns);
 /* Cuts what lies beyond `limit_rows` rows of history for good. */
 void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause);
+/* Cuts all of it and overwrites what lies there, that of earlier cuts too. All must be history: there is no tail. */
+void gp_list_wipe(gp_list *list);
 /* Gives pages of history back until the account is within its limit, as far as the screen allows. */
 void gp_list_shed(gp_list *list);
 /* Gives the oldest pages up for the arena's budget until `need_bytes` came free, as long as the account keeps `floor_bytes`;

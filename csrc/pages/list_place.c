@@ -360,3 +360,31 @@ void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause) {
     }
     if (list->open && list->cut_cells) gp_list_measure_open(list, &list->line.rows, &list->line.row_cells);
 }
+
+/* The newest page is all that is left then, and nothing in it is seen: it is emptied as it is, for which no memory is
+ * needed. Where the screen's first row goes on from a line of history, as many blanks take that part's place, so that
+ * positions in the line stay what they are; they take no more room than what was there. */
+void gp_list_wipe(gp_list *list) {
+    gp_list_cut(list, 0, GP_PRUNE_CLEAR);
+    gp_list_drop_prepared(list);
+    gp_text_page *page = list->newest;
+    if (!page) return;
+    uint32_t cells = list->open ? list->line.cells : 0;
+    uint8_t flags = list->open ? list->line.flags & (uint8_t)(GP_LINE_CONTINUATION | 3 << GP_LINE_SIZE_SHIFT) : 0;
+    bool open = list->open;
+    gp_text_page_soil(page);
+    gp_mapping_wipe(page->page.mapping);
+    list->rows -= page->rows;
+    list->open = list->continues = false;
+    list->cut_cells = 0;
+    gp_text_page_reset(page, list->next_line);
+    page->rows_columns = list->columns;
+    gp_list_forget_links(list);
+    if (!open || gp_list_open_line(list, false) != GP_OK) return;
+    list->line.flags |= flags;
+    static const gp_style plain;
+    static const gp_link none;
+    if (gp_list_set_pen(list, &plain, &none) == GP_OK) gp_list_put_blanks(list, cells);
+    list->cut_cells = list->line.cells;
+    gp_list_measure_open(list, &list->line.rows, &list->line.row_cells);
+}

@@ -38,7 +38,7 @@ void gp_parser_init(gp_parser *parser) {
 }
 
 static void give_back_string(gp_parser *parser) {
-    gp_free(parser->string);
+    gp_free_wiped(parser->string, parser->string_capacity_bytes);
     parser->string = NULL;
     parser->string_capacity_bytes = 0;
 }
@@ -58,6 +58,12 @@ void gp_parser_c1(gp_parser *parser, uint8_t c1) {
 static gp_event_kind execute(gp_event *event, uint8_t byte) {
     event->byte = byte;
     return event->kind = GP_EVENT_EXECUTE;
+}
+
+void gp_parser_wipe(gp_parser *parser) {
+    bool under_way = parser->state == STRING || parser->state == STRING_ESCAPE;
+    size_t kept_bytes = under_way ? parser->string_length_bytes : 0;
+    if (parser->string) memset(parser->string + kept_bytes, 0, parser->string_capacity_bytes - kept_bytes);
 }
 
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
@@ -92,7 +98,7 @@ static bool reserve(gp_parser *parser, size_t length_bytes, size_t most_bytes) {
         wanted *= 2;
     if (wanted > most_bytes)
         wanted = most_bytes;
-    uint8_t *grown = gp_realloc(parser->string, wanted);
+    uint8_t *grown = gp_realloc_wiped(parser->string, capacity, wanted);
     if (!grown)
         return false;
     parser->string = grown;

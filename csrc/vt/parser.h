@@ -95,6 +95,8 @@ typedef struct gp_parser {
 void gp_parser_init(gp_parser *parser);
 void gp_parser_deinit(gp_parser *parser);
 
+/* Overwrites what is left of strings that are over. */
+void gp_parser_wipe(gp_parser *parser);
 /* Back to ground; what was begun is forgotten and the string buffer given back. */
 void gp_parser_reset(gp_parser *parser);
 

@@ -98,7 +98,7 @@ void gp_screen_deinit(gp_screen *screen) {
     gp_grid_retire(&screen->list, &screen->alternate);
     gp_list_deinit(&screen->list);
     gp_free(screen->tabs);
-    gp_free(screen->link_bytes);
+    gp_free_wiped(screen->link_bytes, screen->link_capacity);
     screen->tabs = screen->link_bytes = NULL;
 }
 

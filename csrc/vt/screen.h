@@ -210,6 +210,9 @@ static inline gp_status gp_screen_prepare_break(gp_screen *screen) {
     return screen->text_mode || screen->on_alternate ? GP_OK : gp_list_prepare_break(&screen->list);
 }
 
+/* Clears the history so that nothing of it is left in memory (screen_wipe.c). */
+gp_status gp_screen_wipe_history(gp_screen *screen);
+
 /* ---- lines that come back (screen_settle.c) ---- */
 
 /* After a resize, before which lines before `complete_line` lay above the screen. */

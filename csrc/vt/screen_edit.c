@@ -155,7 +155,7 @@ gp_status gp_screen_hyperlink(gp_screen *screen, const uint8_t *uri, size_t uri_
     size_t bytes = uri_bytes + id_bytes;
     if (bytes > screen->link_capacity) {
         size_t capacity = bytes < 256 ? 256 : bytes;
-        uint8_t *grown = gp_realloc(screen->link_bytes, capacity);
+        uint8_t *grown = gp_realloc_wiped(screen->link_bytes, screen->link_capacity, capacity);
         if (!grown) return GP_ERR_NOMEM;
         screen->link_bytes = grown;
         screen->link_capacity = capacity;

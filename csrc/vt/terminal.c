@@ -347,6 +347,14 @@ void gp_terminal_trim(gp_terminal *terminal) {
     unlock(terminal, GP_OK);
 }
 
+gp_status gp_terminal_wipe_history(gp_terminal *terminal) {
+    gp_status status;
+    gp_screen *screen = lock_to_edit(terminal, &status);
+    if (status == GP_OK) status = gp_screen_wipe_history(screen);
+    if (status == GP_OK && terminal->retry.kind == GP_EVENT_NONE) gp_parser_wipe(&terminal->parser);
+    return unlock(terminal, status);
+}
+
 int gp_terminal_mode(gp_terminal *terminal, uint32_t number, bool ansi) {
     pthread_mutex_lock(&terminal->member.lock);
     int state = gp_terminal_find_mode(terminal, number, ansi);

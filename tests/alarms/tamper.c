@@ -18,7 +18,7 @@ HARM uint8_t harm_read_pooled(gp_arena *arena);
 /* A mapping that nobody owns. */
 uint64_t harm_leak(size_t length_bytes) {
     gp_mapping *mapping;
-    return gp_map(length_bytes, GP_MAPPING_NONSTANDARD, &mapping) == GP_OK ? (uint64_t)(uintptr_t)mapping->base : 0;
+    return gp_map(length_bytes, GP_MAPPING_NONSTANDARD, false, &mapping) == GP_OK ? (uint64_t)(uintptr_t)mapping->base : 0;
 }
 
 /* A page is taken from the pool and forgotten. */
