@@ -28,7 +28,7 @@ __all__ = ["Command", "Marks", "read_between"]
 
 RECORDS = 10_000
 NESTED = 32  # commands that run at once, one within another
-CUTS = 100  # prompts within one command
+CUTS, CUTS_OF_ALL = 100, 4096  # prompts within one command, and within all that are kept
 OPTIONS = 32
 AID = 256  # characters of what names a command
 DIGITS = 10  # of an exit status
@@ -123,6 +123,7 @@ class Marks:
         self._prompts: list[Position] = []
         self._sorted: tuple[Position, ...] | None = ()
         self._serial = 0
+        self._cuts = 0  # of all records
 
     def copy(self) -> Marks:
         made = Marks()
@@ -159,10 +160,12 @@ class Marks:
             raise ValueError("marks out of order")
         made._serial = max(serials, default=0)
         made._sorted = None
+        made._cuts = sum(len(record.cuts) for record in made._records)
         return made
 
     def clear(self) -> None:
         self._records.clear()
+        self._cuts = 0
         self._running.clear()
         self._prompts.clear()
         self._sorted = ()
@@ -225,7 +228,7 @@ class Marks:
     def _start(self, at: Position, aid: str) -> None:
         records = self._records
         while records and (records[-1].prompt >= at or records[-1].output is None):
-            records.pop()
+            self._drop(slice(-1, None))
         while self._prompts and self._prompts[-1] >= at:
             self._prompts.pop()
         last = records[-1].serial if records else 0
@@ -245,7 +248,7 @@ class Marks:
         self._prompts.append(at)
         if len(records) > RECORDS:
             self._running = [serial for serial in self._running if serial != records[0].serial]
-            del records[0]
+            self._drop(slice(1))
         del self._prompts[:-RECORDS]
         self._sorted = None
 
@@ -258,7 +261,8 @@ class Marks:
         record = self._pending()
         if record and record.cut:
             begin, kind = record.cut
-            keep = begin < at and len(record.cuts) < CUTS
+            keep = begin < at and len(record.cuts) < CUTS and self._cuts < CUTS_OF_ALL
+            self._cuts += keep
             record = replace(record, cut=None, cuts=(*record.cuts, (begin, at)) if keep else record.cuts)
             self._records[-1] = record
             if kind == "r":
@@ -293,11 +297,15 @@ class Marks:
     def _index(self, serial: int) -> int:
         return bisect_left(self._records, serial, key=lambda record: record.serial)
 
+    def _drop(self, part: slice) -> None:
+        self._cuts -= sum(len(record.cuts) for record in self._records[part])
+        del self._records[part]
+
     def _prune(self, first_line: int) -> None:
         gone = 0
         while gone < len(self._records) and _is_gone(self._records[gone], first_line):
             gone += 1
-        del self._records[:gone]
+        self._drop(slice(gone))
         if self._prompts and self._prompts[0].line < first_line:
             del self._prompts[: bisect_left(self._prompts, (first_line, 0))]
             self._sorted = None

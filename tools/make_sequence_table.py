@@ -26,8 +26,8 @@ Bounds, whatever is sent: a control string keeps 65,536 bytes, or up to `Termina
 the host allows what it may hold; the rest is dropped, and the event says so. A sequence has 32 parameters up to 65,535, more of
 them or larger ones are dropped or cut; titles have 4,096 characters; stacks are 10 deep (titles, colours, pens), those of
 keyboard flags and pointer shapes 16; 100 user variables; 16 notifications that are being put together; 10,000 commands (OSC
-133), with 256 characters of their `aid`. 64 KiB of replies, 1,000 events and 4 MiB of what they hold wait to be taken. Each
-request costs a bounded time, a table of all 256 colours the most.
+133), with 256 characters of their `aid` and 4,096 further prompts within them all. 64 KiB of replies, 1,000 events and 4 MiB of
+what they hold wait to be taken. Each request costs a bounded time, a table of all 256 colours the most.
 """
 
 
