@@ -118,14 +118,15 @@ def test_idle_grids_become_text_before_history_goes() -> None:
 
 
 def test_nobody_is_pruned_below_the_floor() -> None:
-    with budget(60, floor=10 * PAGE) as arena:
+    floor = 10 * PAGE - 100  # a page less would be below
+    with budget(60, floor=floor) as arena:
         terminals = [opened(arena, 20) for _ in range(3)]
         with pytest.raises(OutOfMemoryError, match=f"the limit of {60 * PAGE} bytes of the arena"):
             for _ in range(4):
                 terminals.append(opened(arena))
                 terminals[-1].feed(output(12))
         assert [terminal.memory.mapped // PAGE for terminal in terminals] == [10] * 6
-        assert arena.memory.refusals == 1 and arena.floor == 10 * PAGE
+        assert arena.memory.refusals == 1 and arena.floor == floor
         sound(arena)
         for terminal in terminals:
             terminal.close()
@@ -232,6 +233,10 @@ def test_pages_that_snapshots_share_are_no_gain() -> None:
                 assert len(shared.history) == rows and asker.counters.rows_pruned == 0
                 assert len(other.history) < others
                 assert len(snapshot.history) == rows
+                shared.feed(output(6))  # which the snapshot does not hold: to have them all others would have to go
+                rows = len(shared.history)
+                asker.feed(output(4))
+                assert len(shared.history) == rows and asker.counters.rows_pruned == 0
                 sound(arena)
         opened(arena, 30).close()
         assert len(shared.history) < rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,16 @@ from ghostpage._faults import fail
 PAGE = mmap.PAGESIZE
 LINE = b"\x1b[1mthe quick\x1b[m brown \x1b]8;;https://example.org/fox\x1b\\fox\x1b]8;;\x1b\\ jumps over the lazy dog \xf0\x9f\xa6\x8a\r\n"
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux" or memory.audit().resident is None, reason="the kernel does not say what is resident"
-)
+HUGE = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or memory.audit().resident is None, reason="the kernel does not say what is resident"
+    ),
+    pytest.mark.skipif(
+        HUGE.exists() and "[always]" in HUGE.read_text(), reason="the kernel gives huge pages where small ones are touched"
+    ),
+]
 
 
 def resident() -> int:

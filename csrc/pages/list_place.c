@@ -266,7 +266,7 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
 }
 
 /* Rows of blanks at the end of the open line become lines of their own, so that a closed line always ends in content
- * and its rows are what its text says. */
+ * and its rows are what its text says. Under a budget they cost the list's own history, as others cannot be asked here. */
 static void close_before_blanks(gp_list *list) {
     static const gp_style plain;
     const gp_open_line *line = &list->line;
@@ -283,7 +283,12 @@ static void close_before_blanks(gp_list *list) {
         left_rows -= list->line.rows;
         gp_list_close_line(list, false);
     }
-    for (; left_rows && gp_list_open_line(list, false) == GP_OK; left_rows--) gp_list_close_line(list, false);
+    for (; left_rows; left_rows--) {
+        gp_status status;
+        while ((status = gp_list_open_line(list, false)) == GP_ERR_LIMIT && gp_list_give(list, 1, 0)) {}
+        if (status != GP_OK) return;
+        gp_list_close_line(list, false);
+    }
 }
 
 static void set_continues(gp_list *list, bool continues) {
