@@ -14,6 +14,7 @@ LINES: dict[str, Callable[[int], str]] = {
     "latin": lambda i: f"2024-05-01 12:00:{i % 60:02d} déjà vu wörker {i:06d} tat dinge",
     "cjk": lambda i: f"{i:06d} " + "界字" * 9,
     "sgr": lambda i: f"\x1b[32m2024-05-01 12:00:{i % 60:02d}\x1b[m INFO \x1b[1mworker\x1b[m {i:06d} did things",
+    "blank_ends": lambda i: f"\x1b[44m2024-05-01 12:00:{i % 60:02d} INFO worker {i:06d} did things\x1b[K\x1b[m",
     "long": lambda i: f"{i:06d} " + "0123456789" * 20,
 }
 

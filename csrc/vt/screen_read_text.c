@@ -58,6 +58,31 @@ static gp_status add_page(writer *w, gp_list *list, const gp_line *line, uint64_
     return status;
 }
 
+/* The same of a line whose cells are bytes: what has to be looked at is its runs, for blanks. Takes two thirds of the time. */
+static gp_status add_ascii_line(writer *w, const gp_line_view *view, uint32_t from, uint32_t columns, bool goes_on,
+                                uint64_t rows, uint64_t *done) {
+    gp_runs runs = view->runs;
+    const uint8_t *text = runs.text;
+    uint32_t at = 0, row = from, end = from;
+    for (*done = 0; *done < rows && (end < view->cells || !*done); ++*done, row = end) {
+        end = view->cells - row > columns ? row + columns : view->cells;
+        uint32_t content = row;
+        while (at < end && gp_runs_load(&runs)) {
+            uint32_t cells = runs.run.cells < end - at ? runs.run.cells : end - at;
+            gp_runs_skip(&runs, cells);
+            at += cells;
+            if (runs.run.kind != GP_RUN_BLANK && at > row) content = at;
+        }
+        gp_status status = begin_row(w);
+        size_t begin = w->b->reading.text_bytes;
+        if (status == GP_OK) status = gp_reading_add_text(w->b, text + row, end - row);
+        if (status != GP_OK) return status;
+        if (content > row) w->content_end = begin + (content - row);
+        w->joined = w->unwrap && (end < view->cells || goes_on);
+    }
+    return GP_OK;
+}
+
 /* A line from a cell on, at most `rows` rows of it. */
 static gp_status add_line(writer *w, const gp_screen *screen, const gp_line_view *view, uint32_t from, uint64_t rows,
                           uint64_t *done) {
@@ -71,6 +96,8 @@ static gp_status add_line(writer *w, const gp_screen *screen, const gp_line_view
         *done = 1;
         return status;
     }
+    if (!view->open && view->flags & GP_LINE_ASCII)
+        return add_ascii_line(w, view, from, screen->list.columns, goes_on, rows, done);
     gp_layout layout;
     gp_layout_begin(&layout, view->runs, from, screen->list.columns);
     for (*done = 0; *done < rows && status == GP_OK && gp_layout_next_row(&layout); ++*done) {
