@@ -1,4 +1,4 @@
-"""A history of 100,000 rows as text."""
+"""A history of 100,000 rows as text, HTML and bytes for a terminal."""
 
 from __future__ import annotations
 
@@ -30,3 +30,13 @@ def test_text(name: str, unwrap: bool, benchmark: BenchmarkFixture, quick: bool)
         if not benchmark.disabled:
             size = len(text.encode())
             benchmark.extra_info.update(bytes=size, gigabytes_per_second=size / benchmark.stats.stats.median / 1e9)
+
+
+@pytest.mark.parametrize("form", ["to_html", "to_ansi"])
+@pytest.mark.parametrize("name", ["ascii", "sgr"])
+def test_exports(name: str, form: str, benchmark: BenchmarkFixture, quick: bool) -> None:
+    rows = 1_000 if quick else 100_000
+    with Terminal(120, 40, scrollback=Limits(lines=rows)) as terminal:
+        terminal.feed("".join(LINES[name](number) + "\r\n" for number in range(rows + 39)))
+        benchmark.group = f"whole history: {form}"
+        assert len(benchmark.pedantic(getattr(terminal, form), rounds=3)) > rows * 40
