@@ -249,16 +249,27 @@ def test_a_limit_in_bytes_recycles_too() -> None:
         assert arena.memory.mapped <= 200 * PAGE
 
 
-def test_what_recurs_costs_no_history_under_a_budget() -> None:
-    """A page is born smaller before others, or itself, would have to give something up for it."""
-    with new_arena(limit=120 * PAGE) as arena:
-        with Terminal(80, 24, arena=arena, scrollback=Limits()) as quiet:
-            quiet.feed(plain(50))
+def test_what_recurs_costs_no_history() -> None:
+    """Under a budget that has room for standard pages alone, pages are born standard before anybody gives up some."""
+    with new_arena(limit=106 * PAGE) as arena:
+        with Terminal(80, 24, arena=arena, scrollback=Limits()) as other:
+            other.feed(plain(40))
             with Terminal(80, 24, arena=arena, scrollback=Limits()) as terminal:
-                terminal.feed(long(100_000) * 2 + b"x\r\n" + long(20_000) + plain(1))
-                kept = len(quiet.history)
-                terminal.feed(plain(12))
-                assert len(quiet.history) == kept and arena.memory.mapped <= 120 * PAGE
+                terminal.feed(long(60_000) * 3 + plain(2))
+                room = 106 * PAGE - other.memory.mapped - terminal.memory.mapped
+                assert 10 * PAGE <= room < birth_class(terminal.demand.text_pages.birth) == 16 * PAGE
+                terminal.feed(plain(8))
+                assert terminal.counters.pages_pruned == other.counters.pages_pruned == 0
+
+
+def test_what_recurs_costs_no_call() -> None:
+    """While the oldest page is standard, it becomes the next one, and none is mapped for what recurs."""
+    with new_arena() as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=2000)) as terminal:
+        terminal.feed(plain(60) + long(10_000) * 3)
+        mapped, recycled = memory.ledger().total_mapped, terminal.counters.pages_recycled
+        terminal.feed(plain(20))
+        assert terminal.demand.text_pages.birth
+        assert memory.ledger().total_mapped == mapped and terminal.counters.pages_recycled - recycled >= 18
 
 
 @pytest.mark.parametrize("policy", POLICIES)
