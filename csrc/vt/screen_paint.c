@@ -113,7 +113,7 @@ static inline void leave_cell(cell_painter *painter, const uint8_t *end) {
 
 /* ASCII and letters of three bytes from `at` on, as far as there is room. */
 static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
-    uint32_t room = painter->grid->columns - painter->x, bytes = 0;
+    uint32_t room = painter->grid->columns - painter->x;
     const uint8_t *begin = at, *ascii_end = at + ((size_t)(end - at) < room ? (size_t)(end - at) : room);
     ascii_end = gp_letters_of_1(at, ascii_end);
     if (ascii_end != at) {
@@ -121,21 +121,27 @@ static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t 
         painter->x += (uint32_t)(ascii_end - at);
         at = ascii_end;
     }
-    for (; end - at >= 4; at += 3) {
-        bytes = gp_letters_load(at);
-        uint32_t word = gp_letters_word_of_3(bytes);
+    gp_cell narrow = gp_cell_make(0, GP_CELL_NARROW, painter->attribute), wide = gp_cell_make(0, GP_CELL_WIDE, painter->attribute);
+    uint32_t x = painter->x, columns = painter->grid->columns;
+    for (; end - at >= 4 && x < columns; at += 3) {
+        uint32_t bytes = gp_letters_load(at), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
         if ((bytes & 0xC0C0F0) != 0x8080E0) break;
-        unsigned wide = gp_letters_has(word, 1, bytes >> 16);
-        if (!(wide | gp_letters_has(word, 0, bytes >> 16)) || !begin_cell(painter, at, word << 6 | (bytes >> 16 & 0x3F), 1 + wide))
+        if (gp_letters_has(word, 0, bit)) {
+            painter->cells[x++] = narrow | word << 6 | bit;
+        } else if (gp_letters_has(word, 1, bit) && columns - x >= 2) {
+            painter->cells[x++] = wide | word << 6 | bit;
+            painter->cells[x++] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);
+        } else {
             break;
+        }
     }
+    painter->x = x;
     if (at == begin) return at;
     painter->last = at - 1;
     while ((*painter->last & 0xC0) == 0x80) painter->last--;
-    uint32_t codepoint;
-    gp_utf8_decode(painter->last, end, &codepoint);
-    painter->cluster = (gp_cluster){0};
-    gp_cluster_join(&painter->cluster, codepoint, gp_properties_of(codepoint));
+    painter->codepoints = 1;
+    bool was_wide = gp_cell_kind(painter->cells[x - 1]) == GP_CELL_TAIL;
+    painter->cluster = gp_letters_cluster(at, 1 + was_wide);
     return at;
 }
 
