@@ -198,6 +198,18 @@ def test_packing_waits_where_it_did_not_pay() -> None:
         assert terminal._text_mode, "it has paid so often that it is not waited for any more"
 
 
+def test_the_end_of_the_line_that_is_printed_is_erased_as_text() -> None:
+    with Terminal(20, 4) as terminal, Terminal(20, 4, _mode="grid") as grid:
+        for output in ("\x1b[2K\rone\r\n", "[=> ]\r\x1b[Ktwo\r\n", "\x1b[31m界界\x1b[m\t!\b\b\x1b[K", "\b" * 14 + "\x1b[J", "\x1b[2K"):
+            for each in (terminal, grid):
+                each.feed(output)
+                assert each._violation() is None
+            assert seen_of(terminal) == seen_of(grid)
+        assert terminal._text_mode and not terminal.counters.inflated
+        terminal.feed("\x1b[44m\x1b[K")
+        assert not terminal._text_mode, "a background is no end of a line"
+
+
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])
 def test_runs_end_where_the_last_cell_is_no_default_blank(mode: str) -> None:
     with Terminal(20, 2, _mode=mode) as terminal:

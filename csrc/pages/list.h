@@ -205,6 +205,9 @@ uint64_t gp_list_history_rows(gp_list *list);
 
 /* Removes everything from a place on. A line cut in its middle is open afterwards, else none is. */
 void gp_list_truncate(gp_list *list, const gp_place *place);
+/* The open line, of one row, ends before cell `cells`, and before blanks of the default style that are its last then; half
+ * a wide cell is a blank. */
+void gp_list_shorten(gp_list *list, uint32_t cells);
 /* Whether what is put next goes on from the last row. */
 static inline bool gp_list_joined(const gp_list *list) { return list->open || list->continues; }
 /* Ends the last line where its content ends; rows of blanks behind that are empty lines. Where such blanks may be, room for

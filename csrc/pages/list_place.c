@@ -265,6 +265,34 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
     if (!list->open) list->continues = last_line_continues(list);
 }
 
+static void end_open_line(gp_list *list, uint32_t cells) {
+    gp_text_page *page = list->newest;
+    gp_place end = {.page = page, .index = page->lines, .cells = cells};
+    gp_line line = open_line(list);
+    gp_text_page_soil(page);
+    gp_list_forget_links(list);
+    reopen(list, &end, &line);
+    if (cells) return;
+    page->records_end = line.top - GP_HEAD_BYTES; /* nothing is left that makes it rich */
+    list->line.flags = GP_LINE_ASCII;
+}
+
+void gp_list_shorten(gp_list *list, uint32_t cells) {
+    static const gp_style plain;
+    uint32_t kept = 0;
+    gp_runs runs = gp_list_open_runs(list);
+    while (kept < cells && gp_runs_load(&runs)) {
+        uint32_t most = (cells - kept) / runs.run.width, count = runs.run.cells < most ? runs.run.cells : most;
+        if (!count) break;
+        kept += count * runs.run.width;
+        gp_runs_skip(&runs, count);
+    }
+    end_open_line(list, kept);
+    const gp_open_line *line = &list->line;
+    while (line->last.kind == GP_RUN_BLANK && gp_style_equal(&line->style, &plain) && !line->link_distance)
+        end_open_line(list, line->cells - line->last.cells);
+}
+
 /* Rows of blanks at the end of the open line become lines of their own, so that a closed line always ends in content
  * and its rows are what its text says. Under a budget they cost the list's own history, as others cannot be asked here. */
 static void close_before_blanks(gp_list *list) {

@@ -61,8 +61,26 @@ static bool erases_nothing(const gp_screen *screen) {
            !screen->style.background;
 }
 
+/* In text mode, a line of one row may lose its end. */
+static bool shortens(const gp_screen *screen, bool selective) {
+    const gp_open_line *line = &screen->list.line;
+    return gp_screen_shows_text(screen) && line->cells == line->row_cells && !(line->flags & GP_LINE_CONTINUATION) &&
+           screen->columns > 1 && !screen->list.cut_cells && !screen->style.background &&
+           !spares_protected(screen, selective);
+}
+
+static gp_status shorten(gp_screen *screen, uint32_t x) {
+    if (x < screen->list.line.cells) gp_list_shorten(&screen->list, x);
+    screen->pen_stale = true;
+    return GP_OK;
+}
+
 gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part, bool selective) {
     if (part > 2 || (part == 0 && erases_nothing(screen))) return GP_OK;
+    if (part != 1 && shortens(screen, selective)) {
+        stay(screen);
+        return shorten(screen, part == 0 ? screen->x : 0);
+    }
     gp_status status = gp_screen_edit(screen);
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
@@ -76,6 +94,10 @@ gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part, bool selecti
 
 gp_status gp_screen_erase_in_display(gp_screen *screen, unsigned part, bool selective) {
     if (part > 2 || (part == 0 && erases_nothing(screen))) return GP_OK;
+    if (part == 0 && shortens(screen, selective)) {
+        stay(screen);
+        return shorten(screen, screen->x);
+    }
     gp_status status = gp_screen_edit(screen);
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);
