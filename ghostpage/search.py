@@ -60,6 +60,7 @@ class Search(Iterator[Match]):
         self._screen_done = self._cancelled = False
         self._at_once, self._capacity = LINES_A_CHUNK, 1 << 12
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
+        self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
 
     @property
@@ -210,13 +211,18 @@ class Search(Iterator[Match]):
         """
         lines = LineSequence(self._source)
         first, line, before = number, lines.numbered(number), ""
-        while line and line.continuation and (older := lines.numbered(first - 1)):
+        done, carried, context = self._followed  # of a line that has grown since
+        while line and line.continuation and first > done and (older := lines.numbered(first - 1)):
             first, line = first - 1, older
             yield
         stop, begin = number + 1, 0
-        while line is not None:
+        if first == done:
+            begin, before = carried, context
+        while line is not None and (self._newest_first or self._screen_done or line.number < self._stop):
             following = lines.numbered(line.number + 1) if line.continues else None
-            text = before + line.text + (following.text if following else "")
+            alone = line.text  # a copy, so not to be asked for once a match
+            both = alone + following.text if following else alone
+            text = before + both
             own, end = len(before), len(before) + len(line)
             at = own + begin
             for span in self._finder.spans(text, at):
@@ -224,11 +230,11 @@ class Search(Iterator[Match]):
                     break
                 at = span[1]
                 if at <= end or not following:
-                    place, whole = line.position(at - own), line.text
+                    place, whole = line.position(at - own), alone
                 else:
-                    place, whole = following.position(at - end), line.text + following.text
+                    place, whole = following.position(at - end), both
                 found.append(Match(line.position(span[0] - own), place, text[span[0] : at], whole, span[2]))
-            begin, before = max(0, at - end), line.text[-LOOK_BEHIND:]
+            begin, before = max(0, at - end), alone[-LOOK_BEHIND:]
             stop = max(stop, line.number + 1)
             line = following
             yield
@@ -238,6 +244,7 @@ class Search(Iterator[Match]):
         else:
             self._first = max(self._first, stop)
             self._candidates = deque(each for each in self._candidates if each >= stop)
+            self._followed = stop, begin, before
         return stop
 
     def _add(self, found: list[_Found]) -> None:

@@ -220,6 +220,18 @@ def test_a_line_in_several_records_is_searched_as_one(mode: str, ended: bool) ->
                     assert step.progress[0] == step.progress[1]
 
 
+@pytest.mark.parametrize("pattern", ["needle", re.compile("needle")], ids=["literal", "pattern"])
+def test_a_line_in_several_records_may_grow_while_it_is_searched(pattern) -> None:
+    with Terminal(40, 4, scrollback=Limits(bytes=1 << 20)) as terminal:
+        terminal.feed("needle " * 30_000)
+        search = terminal.search(pattern, newest_first=False)
+        starts = [next(search).start]
+        terminal.feed("needle " * 30_000)
+        starts += [match.start for match in search]
+        assert starts == [match.start for match in terminal.search(pattern)][::-1]
+        assert len(starts) == 60_000
+
+
 def test_case_is_folded_as_unicode_says(terminal: Terminal) -> None:
     terminal.feed("STRASSE\r\nStraße\r\nstrass\r\nΣίσυφος ΣΊΣΥΦΟΣ\r\nK 32")
     found = terminal.search("straße", ignore_case=True, newest_first=False)
