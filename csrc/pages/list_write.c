@@ -560,10 +560,12 @@ gp_status gp_list_make_room(gp_list *list, size_t bytes) {
     gp_text_page *left = list->newest;
     bool grows = left->lines == 0; /* the line has the page to itself already */
     size_t need_bytes = moved_bytes(list) + bytes + 4 * GP_RECORD_RESERVE_BYTES;
+    size_t wish_bytes = need_bytes;
     if (grows && need_bytes < 2 * left->page.view_bytes && left->page.view_bytes < 4 * GP_LINE_CAP_BYTES)
-        need_bytes = 2 * left->page.view_bytes;
-    if (need_bytes > UINT32_MAX / 2) return GP_ERR_NOMEM;
-    gp_status status = gp_list_prepare(list, need_bytes);
+        wish_bytes = 2 * left->page.view_bytes;
+    if (wish_bytes > UINT32_MAX / 2) return GP_ERR_NOMEM;
+    gp_status status = gp_list_prepare(list, wish_bytes);
+    if (status == GP_ERR_LIMIT && wish_bytes > need_bytes) status = gp_list_prepare(list, need_bytes);
     if (status != GP_OK) return status;
 
     gp_open_line saved = list->line;
