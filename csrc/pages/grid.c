@@ -339,8 +339,7 @@ static gp_status copy(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t r
 }
 
 gp_status gp_grid_resize(gp_list *list, gp_grid *grid, uint32_t columns, uint32_t rows, gp_grid *resized) {
-    static const gp_link none;
-    return copy(list, grid, columns, rows, gp_grid_attribute_bytes(&none), resized);
+    return copy(list, grid, columns, rows, 0, resized);
 }
 
 gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved) {
