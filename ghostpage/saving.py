@@ -36,7 +36,7 @@ from ghostpage.timestamps import Times
 __all__ = ["FormatError", "Saved", "read", "write"]
 
 MAGIC = b"ghostpage\0"
-VERSION = 2
+VERSION = 1
 
 _HEAD = struct.Struct("<10sH")
 _SECTION = struct.Struct("<4sQI")
@@ -164,8 +164,8 @@ def _sections(data: memoryview, views: contextlib.ExitStack) -> Iterator[tuple[b
     if len(data) < _HEAD.size or data[: len(MAGIC)] != MAGIC:
         raise _Damaged("not a saved terminal")
     _, version = _HEAD.unpack_from(data)
-    if not 1 <= version <= VERSION:  # in version 1 there were no times
-        raise _Damaged(f"saved in version {version} of the format; this reads versions 1 to {VERSION}")
+    if version != VERSION:
+        raise _Damaged(f"saved in version {version} of the format; this reads version {VERSION}")
     at = _HEAD.size
     name = b""
     while name != b"END ":

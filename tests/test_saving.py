@@ -260,14 +260,6 @@ def test_times_that_make_no_sense_are_refused(file: Path, times: bytes) -> None:
         Terminal.load(file)
 
 
-def test_files_of_version_1_are_read(file: Path) -> None:
-    data = file.read_bytes()
-    sections = [section for section in parts(data) if section[0] != b"TIME"]
-    file.write_bytes(whole(data[: HEAD.size - 2] + b"\1\0", sections))
-    with Terminal.load(file) as terminal:
-        assert terminal.history[0].text.startswith("0 colour") and terminal.history[0].time is None
-
-
 def test_a_failed_save_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "saved"
     with Terminal(20, 3) as terminal:
