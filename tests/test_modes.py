@@ -210,6 +210,20 @@ def test_the_end_of_the_line_that_is_printed_is_erased_as_text() -> None:
         assert not terminal._text_mode, "a background is no end of a line"
 
 
+@pytest.mark.parametrize(
+    ("columns", "pieces"),
+    [(1, ["🇯🇵🇧🌈", "\x1b7", "\x1b[41m", "\n", "\x1b8", "❤"]), (5, ["\n\n12345\x1b7", "\x1b[41m\n", "\x1b[?1049h\x1b[?1049l", "\x1b8", "x"])],
+)
+def test_no_line_goes_on_from_a_blank_that_a_wrap_was_restored_behind(columns: int, pieces: list[str]) -> None:
+    seen = []
+    for mode in ("grid", "auto", "early"):
+        with Terminal(columns, 3, _mode=mode) as terminal:
+            for piece in pieces:
+                terminal.feed(piece)
+            seen.append((seen_of(terminal), numbers_of(terminal)))
+    assert seen[0] == seen[1] == seen[2]
+
+
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])
 def test_runs_end_where_the_last_cell_is_no_default_blank(mode: str) -> None:
     with Terminal(20, 2, _mode=mode) as terminal:

@@ -105,6 +105,8 @@ void gp_screen_pack(gp_screen *screen) {
     screen->plain_rows = 0;
     if (screen->text_mode || screen->on_alternate || screen->mode == GP_SCREEN_GRID) return;
     if (screen->y < screen->settled_rows) return; /* printing would change a settled line, unseen in text mode */
+    if (screen->x == screen->columns && gp_cell_is_blank(gp_grid_row_cells(grid, screen->y)[screen->columns - 1]))
+        return; /* a restored wrap behind a blank, which the line would not go on from */
     for (uint32_t y = 0; y < screen->rows; y++)
         if ((grid->row[y].folded && !grid->row[y].wrapped) || grid->row[y].size) return;
     for (uint32_t y = screen->y + 1; y < screen->rows; y++)

@@ -241,7 +241,9 @@ gp_status gp_screen_restore_cursor(gp_screen *screen) {
         if (x < screen->left) x = screen->left;
         if (x >= screen->right && screen->right < screen->columns) x = screen->right - 1;
     }
-    gp_status status = gp_screen_go(screen, x, y);
+    /* Behind the row's last cell may be a blank now, from which a line does not go on: text mode knows of no such place. */
+    gp_status status = saved->x >= screen->columns ? gp_screen_edit(screen) : GP_OK;
+    if (status == GP_OK) status = gp_screen_go(screen, x, y);
     if (status != GP_OK) return status;
     if (saved->x >= screen->columns && x == saved->x && screen->autowrap) screen->x = screen->columns;
     screen->at_margin =
@@ -260,8 +262,9 @@ static bool fits_text(const gp_screen *screen, uint32_t y) {
 
 gp_status gp_screen_prepare_to_leave(gp_screen *screen, bool restores) {
     if (!screen->text_mode) return GP_OK;
+    const gp_saved_cursor *saved = &screen->saved[0];
     bool stays_text = fits_text(screen, screen->y) &&
-                      (!restores || fits_text(screen, saved_row(screen, &screen->saved[0])));
+                      (!restores || (saved->x < screen->columns && fits_text(screen, saved_row(screen, saved))));
     return stays_text ? GP_OK : gp_screen_inflate(screen);
 }
 
