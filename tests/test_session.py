@@ -207,7 +207,7 @@ def test_the_size_is_the_terminal_s_and_follows_it():
     with python(
         """
         import os, signal, time
-        say = lambda *_: print(os.get_terminal_size(), flush=True)
+        say = lambda *_: os.write(1, f"{os.get_terminal_size()}\\n".encode())
         signal.signal(signal.SIGWINCH, say)
         say()
         while True: time.sleep(1)

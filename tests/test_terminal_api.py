@@ -474,8 +474,10 @@ def test_modes(terminal):
     assert not terminal.mode(1049) and not terminal.alternate_screen
     with pytest.raises(ArgumentError, match="number must be from 0 to 65535, not 65536"):
         terminal.mode(65_536)
-    with pytest.raises(TypeError, match="number must be an int, not str"):
+    with pytest.raises(ArgumentError, match="number must be a mode's number or name, as in .*, not '7'"):
         terminal.mode("7")
+    with pytest.raises(TypeError, match="number must be an int, not float"):
+        terminal.mode(7.0)
 
 
 def test_cells(terminal):
