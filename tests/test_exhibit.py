@@ -45,7 +45,7 @@ def test_the_bug_leaks_and_the_fix_does_not(built: Path) -> None:
     if sys.platform == "linux":  # the kernel's map is that of the whole process: Python may move some pages of its own
         assert all(abs(one["mapped"] - one["ledger"]) <= 1 << 20 for one in bug + fix)
         assert bug[-1]["mapped"] > fix[-2]["mapped"] > 0
-        assert bug[-1]["regions"] > 10
+        assert bug[-1]["regions"] > 0  # how many there are is the kernel's choice: neighbours become one
 
 
 def test_it_is_told_in_words_and_drawn(built: Path, capsys: Any, tmp_path: Path) -> None:
