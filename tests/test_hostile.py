@@ -1,6 +1,7 @@
 """Output that means harm, or is broken: nothing is lost that was printed, and nothing takes for ever."""
 
 import random
+import re
 import signal
 import threading
 import tracemalloc
@@ -10,6 +11,7 @@ import pytest
 
 from ghostpage import Arena, Limits, Terminal
 from ghostpage._core import ffi, lib
+from sequences import output
 
 
 @pytest.fixture
@@ -218,3 +220,16 @@ def test_a_signal_handler_may_feed_too(terminal: Terminal) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+REPLY = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[P\]_][ -~]*(?:\x1b\\|\x07)|\x1b/Z")
+"""A control sequence, a control string, and what a VT52 says that it is."""
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_replies_are_whole_sequences_without_controls_in_them(seed: int) -> None:
+    with Terminal(40, 10, allow=["title-reports", "clipboard", "images", "strings"]) as terminal:
+        terminal.feed(output(seed, 200))
+        terminal.feed("\x1b[!p\x1b<\x1b]2;rm\r\n\x1b\\\x1b]2;r\x01m\u0085\x1b\\\x1b[21t\x1bP$qx\x0dy\x1b\\\x1bP+q41\n42\x1b\\")
+        replies = terminal.take_replies()
+        assert replies and not REPLY.sub(b"", replies)

@@ -22,7 +22,7 @@ from ghostpage.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTED = Path(ghostpage.__file__).resolve().parent
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/conformance.md", "docs/history.md", "docs/memory.md", "docs/sequences.md")]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/conformance.md", "docs/history.md", "docs/memory.md", "docs/sequences.md", "SECURITY.md")]
 CLUTTER = shutil.ignore_patterns(
     ".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o", "*.py[cod]", "_native.c"
 )
@@ -95,7 +95,7 @@ def is_source(name: str) -> bool:
 def test_the_sdist_has_all_that_a_build_and_the_tests_need(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    wanted = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "pyproject.toml", "setup.py"}
+    wanted = {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "SECURITY.md", "Makefile", "pyproject.toml", "setup.py"}
     for folder in ("csrc", "ghostpage", "tests", "tools", "examples", "docs"):
         wanted |= {name for name in shipped(ROOT / folder) if is_source(name)}
     assert {"csrc/api.h", "csrc/memory/mapping.c", "csrc/memory/mapping.h", "tests/historic/provenance.c"} <= wanted
