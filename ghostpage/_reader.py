@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -21,13 +20,12 @@ from ghostpage._core import (
     integer,
     lib,
 )
+from ghostpage._exports import Exports, row_number
 from ghostpage._kernel import resident_bytes
-from ghostpage.ansi import encode_rows
 from ghostpage.arena import Arena
 from ghostpage.commands import Command, Marks, read_between
 from ghostpage.figures import Counters, Cursor, Demand, MemoryUse, PageDemand, PageInfo, cursor_from_core
 from ghostpage.frame import Frame
-from ghostpage.html import SAFE_SCHEMES, Look, write_rows
 from ghostpage.limits import Limits, LimitsInForce
 from ghostpage.lines import LineCursor, LineSequence, Position, Reading, read_since
 from ghostpage.rows import Block, Row, RowSequence
@@ -44,7 +42,7 @@ _CAUSES = {
 }
 
 
-class Reader(Handle):
+class Reader(Exports, Handle):
     """A screen of ``columns`` by ``rows`` and the history above it, to be read."""
 
     _arena: Arena
@@ -124,70 +122,12 @@ class Reader(Handle):
         ...     terminal.text(), terminal.text(0, -1, unwrap=True)
         ('one\\n12345\\n67\\nend', 'one\\n1234567')
         """
-        first = _row("start", start, 0)
-        last = _row("stop", stop, INT64_MAX)
+        first = row_number("start", start, 0)
+        last = row_number("stop", stop, INT64_MAX)
         made = ffi.new("gp_reading **")
         self._check(lib.gp_terminal_text(self._live, first, last, bool(unwrap), made))
         reading = ffi.gc(made[0], lib.gp_reading_free)
         return str(ffi.buffer(reading.text, reading.text_bytes), "utf-8") if reading.text_bytes else ""
-
-    def to_ansi(self, start: int | None = None, stop: int | None = None, *, spaces: bool = False) -> bytes:
-        """History and screen, or rows ``start`` to ``stop`` of them, as bytes that a terminal of this width shows so.
-
-        Rows are counted as in :meth:`text`. Fed to any terminal of xterm's class and the same width, at the start of a
-        row and with nothing set, they give the same cells, styles, links and soft wraps: changes of style are as short as
-        can be, rows of one line follow each other so that the terminal wraps, others are parted by CR LF, and in the end
-        all is reset. Where nothing was printed the cursor moves on, or cells are erased in their background; with
-        ``spaces`` these are spaces, for pagers and files, so that there are no controls but SGR, OSC 8, CR and LF.
-
-        A blank at either side of a soft wrap becomes a space, as nothing else wraps, and a combining mark in a cell of
-        its own gets a no-break space to stand on. The rows are those of one moment. 100,000 rows of ASCII take 0.2 s.
-        Raises :class:`~ghostpage.OutOfMemoryError`, and :class:`~ghostpage.ClosedError` if the arena is closed.
-
-        >>> from ghostpage import Terminal
-        >>> with Terminal(10, 2) as terminal:
-        ...     terminal.feed("\\x1b[0;1mbold\\x1b[0m, not\\r\\nmore")
-        ...     terminal.to_ansi()
-        b'\\x1b[1mbold\\x1b[m, not\\r\\nmore'
-        """
-        _row("start", start, 0)
-        _row("stop", stop, 0)
-        return encode_rows(self._moment(), start, stop, bool(spaces))
-
-    def to_html(
-        self,
-        start: int | None = None,
-        stop: int | None = None,
-        *,
-        unwrap: bool = False,
-        document: str | None = None,
-        palette: Sequence[tuple[int, int, int]] | None = None,
-        foreground: tuple[int, int, int] = (229, 229, 229),
-        background: tuple[int, int, int] = (0, 0, 0),
-        schemes: Collection[str] = SAFE_SCHEMES,
-    ) -> str:
-        """History and screen, or rows ``start`` to ``stop`` of them, as a ``<pre>`` of HTML with styles in it and links.
-
-        Rows are counted as in :meth:`text`, and are joined again with ``unwrap``. ``document`` is the title of a whole
-        page to put it in. ``palette`` has the first colours, up to 256, as ``(red, green, blue)``; those that it lacks
-        are xterm's. All text is escaped, and no control character can occur. A link becomes an ``<a>`` if its scheme is
-        one of ``schemes``, and is its text alone if not; ``javascript``, ``vbscript`` and ``data`` never are. The rows
-        are those of one moment. Raises what :meth:`to_ansi` does, and :class:`~ghostpage.ArgumentError` for colours and
-        schemes that are not allowed.
-
-        >>> from ghostpage import Terminal
-        >>> with Terminal(10, 1) as terminal:
-        ...     terminal.feed("\\x1b[1m<b>\\x1b[m")
-        ...     print(terminal.to_html())
-        <pre style="color:#e5e5e5;background-color:#000000;font-family:monospace">
-        <span style="font-weight:bold">&lt;b&gt;</span></pre>
-        """
-        _row("start", start, 0)
-        _row("stop", stop, 0)
-        if document is not None and not isinstance(document, str):
-            raise TypeError(f"document must be a str or None, not {type(document).__name__}")
-        look = Look(palette, foreground, background, schemes)
-        return write_rows(self._moment(), start, stop, look, bool(unwrap), document)
 
     # ---- lines ----
 
@@ -507,16 +447,6 @@ class Reader(Handle):
             return f"<{name}, closed>"
         figures = self._figures()
         return f"<{name} of {figures.columns} by {figures.rows}, {figures.history_rows} rows of history>"
-
-
-def _row(name: str, value: int | None, otherwise: int) -> int:
-    """An end of a slice, as far as the core can count."""
-    if value is None:
-        return otherwise
-    try:
-        return max(-INT64_MAX, min(operator.index(value), INT64_MAX))
-    except TypeError:
-        raise TypeError(f"{name} must be an int or None, not {type(value).__name__}") from None
 
 
 def _page_demand(figures: Any) -> PageDemand:

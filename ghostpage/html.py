@@ -6,130 +6,51 @@ its scheme is among those that are allowed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from ghostpage._core import ArgumentError, integer
 from ghostpage._runs import Shown, StyleKey, blocks
+from ghostpage.look import BLINK, BOLD, INVISIBLE, ITALIC, OVERLINE, STRIKE, Look, escaped, hexadecimal
 
-__all__ = ["Look", "SAFE_SCHEMES", "XTERM_PALETTE", "write_rows"]
+__all__ = ["write_rows"]
 
-RGB = tuple[int, int, int]
-
-SAFE_SCHEMES = frozenset({"http", "https", "mailto", "ftp"})
-"""Of links by default. ``file`` is not among them: a page should not offer what it was told about its reader's disk."""
-NEVER = frozenset({"javascript", "vbscript", "data"})
-"""Schemes that run or show what the link itself holds."""
-
-
-def _xterm_palette() -> tuple[RGB, ...]:
-    named = (
-        (0, 0, 0), (205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205), (229, 229, 229),
-        (127, 127, 127), (255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255),
-        (255, 255, 255),
-    )  # fmt: skip
-    levels = (0, 95, 135, 175, 215, 255)
-    cube = tuple((red, green, blue) for red in levels for green in levels for blue in levels)
-    return named + cube + tuple((8 + 10 * step,) * 3 for step in range(24))
-
-
-XTERM_PALETTE: tuple[RGB, ...] = _xterm_palette()
-"""The 256 colours that xterm begins with."""
-
-_BOLD, _FAINT, _ITALIC, _BLINK, _INVERSE, _INVISIBLE, _STRIKE, _OVERLINE = (1 << bit for bit in range(8))
 _UNDERLINES = ("", "solid", "double", "wavy", "dotted", "dashed")
-_INDEXED, _RGB = 1, 2
 
 _SIGNS = b"&<>"
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_CONTROL = re.compile("[\x00-\x20\x7f-\x9f\ufffd\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-class Look:
-    """How styles and links are written down. Arguments and errors as of :meth:`ghostpage.Terminal.to_html`."""
-
-    def __init__(
-        self, palette: Sequence[RGB] | None, foreground: RGB, background: RGB, schemes: Collection[str]
-    ) -> None:
-        given = () if palette is None else tuple(_color(f"palette[{index}]", color) for index, color in enumerate(palette))
-        if len(given) > 256:
-            raise ArgumentError(f"palette must have at most 256 colours, not {len(given)}")
-        self.palette = given + XTERM_PALETTE[len(given) :]
-        self.foreground = _color("foreground", foreground)
-        self.background = _color("background", background)
-        if isinstance(schemes, str):
-            raise TypeError("schemes must be a collection of str, not a str")
-        self.schemes = frozenset(scheme.lower() for scheme in schemes)
-        refused = self.schemes & NEVER
-        if refused:
-            raise ArgumentError(f"schemes must be without {', '.join(sorted(NEVER))}, not with {min(refused)}")
-
-    def css(self, style: StyleKey) -> str:
-        """The declarations of a style; empty for the default."""
-        foreground, background, underline, attributes = style
-        declarations = []
-        front, back = self._rgb(foreground, self.foreground), self._rgb(background, self.background)
-        if attributes & _INVERSE:
-            front, back = back, front
-        if attributes & _FAINT:
-            front = tuple((part + other) // 2 for part, other in zip(front, back))  # type: ignore[assignment]
-        if attributes & _INVISIBLE:
-            declarations.append("color:transparent")
-        elif front != self.foreground:
-            declarations.append(f"color:{_hex(front)}")
-        if back != self.background:
-            declarations.append(f"background-color:{_hex(back)}")
-        if attributes & _BOLD:
-            declarations.append("font-weight:bold")
-        if attributes & _ITALIC:
-            declarations.append("font-style:italic")
-        kind = attributes >> 8 & 7
-        lines = [
-            name
-            for name, shown in (
-                ("underline", kind),
-                ("overline", attributes & _OVERLINE),
-                ("line-through", attributes & _STRIKE),
-                ("blink", attributes & _BLINK),
-            )
-            if shown
-        ]
-        if lines:
-            declarations.append(f"text-decoration-line:{' '.join(lines)}")
-        if kind > 1:
-            declarations.append(f"text-decoration-style:{_UNDERLINES[kind]}")
-        if kind and underline:
-            declarations.append(f"text-decoration-color:{_hex(self._rgb(underline, self.foreground))}")
-        return ";".join(declarations)
-
-    def _rgb(self, color: int, default: RGB) -> RGB:
-        kind, value = color >> 24, color & 0xFFFFFF
-        if kind == _RGB:
-            return value >> 16, value >> 8 & 255, value & 255
-        return self.palette[value] if kind == _INDEXED else default
-
-    def href(self, target: bytes) -> str:
-        """The value of ``href``, or empty for a target that is not linked to."""
-        text = target.decode("utf-8", "replace")
-        scheme = _SCHEME.match(text)
-        if not scheme or scheme.group(1).lower() not in self.schemes:
-            return ""
-        clean = _CONTROL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), text)
-        return clean.translate(_ATTRIBUTE)
-
-
-def _color(name: str, color: object) -> RGB:
-    if not isinstance(color, tuple | list) or len(color) != 3:
-        raise TypeError(f"{name} must be red, green and blue, not {color!r}")
-    red, green, blue = (integer(f"{part} of {name}", value, 0, 255) for part, value in zip(("red", "green", "blue"), color))
-    return red, green, blue
-
-
-def _hex(color: RGB) -> str:
-    return "#%02x%02x%02x" % color
+def _css(look: Look, style: StyleKey) -> str:
+    """The declarations of a style; empty for the default."""
+    attributes = style[3]
+    front, back, under = look.colors(style)
+    declarations = []
+    if attributes & INVISIBLE:
+        declarations.append("color:transparent")
+    elif front != look.foreground:
+        declarations.append(f"color:{hexadecimal(front)}")
+    if back != look.background:
+        declarations.append(f"background-color:{hexadecimal(back)}")
+    if attributes & BOLD:
+        declarations.append("font-weight:bold")
+    if attributes & ITALIC:
+        declarations.append("font-style:italic")
+    kind = attributes >> 8 & 7
+    lines = [
+        name
+        for name, shown in (
+            ("underline", kind),
+            ("overline", attributes & OVERLINE),
+            ("line-through", attributes & STRIKE),
+            ("blink", attributes & BLINK),
+        )
+        if shown
+    ]
+    if lines:
+        declarations.append(f"text-decoration-line:{' '.join(lines)}")
+    if kind > 1:
+        declarations.append(f"text-decoration-style:{_UNDERLINES[kind]}")
+    if kind and style[2]:
+        declarations.append(f"text-decoration-color:{hexadecimal(under)}")
+    return ";".join(declarations)
 
 
 def write_rows(source: Shown, start: int | None, stop: int | None, look: Look, unwrap: bool, document: str | None) -> str:
@@ -138,7 +59,7 @@ def write_rows(source: Shown, start: int | None, stop: int | None, look: Look, u
     put = parts.append
     span = href = ""  # that are open, the link outside
     first, joined = True, False
-    css = lru_cache(maxsize=65536)(look.css)
+    css = lru_cache(maxsize=65536)(partial(_css, look))
     link = lru_cache(maxsize=4096)(look.href)
 
     def use(wanted_span: str, wanted_href: str) -> None:
@@ -150,7 +71,7 @@ def write_rows(source: Shown, start: int | None, stop: int | None, look: Look, u
             if href:
                 put("</a>")
             if wanted_href:
-                put(f'<a href="{wanted_href}" rel="noopener noreferrer">')
+                put(f'<a href="{wanted_href}" rel="noopener noreferrer" style="color:inherit">')
             href = wanted_href
         if wanted_span != span:
             put(f'<span style="{wanted_span}">')
@@ -177,12 +98,12 @@ def write_rows(source: Shown, start: int | None, stop: int | None, look: Look, u
                 elif simple is not None:
                     put(simple[text_begin : text_begin + text_bytes])
                 else:
-                    put(text[text_begin : text_begin + text_bytes].decode().translate(_ESCAPES))
+                    put(escaped(text[text_begin : text_begin + text_bytes].decode()))
             begin = end
             joined = unwrap and info[5]
     use("", "")
     fragment = f'<pre style="{_frame(look)}">{_NEWLINE}{"".join(parts)}</pre>'
-    return fragment if document is None else _DOCUMENT.format(title=document.translate(_ESCAPES), body=fragment)
+    return fragment if document is None else _DOCUMENT.format(title=escaped(document), body=fragment)
 
 
 _NEWLINE = "\n"  # a parser drops the one behind <pre>, so that an empty first row stays
@@ -201,4 +122,4 @@ _DOCUMENT = """<!DOCTYPE html>
 
 
 def _frame(look: Look) -> str:
-    return f"color:{_hex(look.foreground)};background-color:{_hex(look.background)};font-family:monospace"
+    return f"color:{hexadecimal(look.foreground)};background-color:{hexadecimal(look.background)};font-family:monospace"

@@ -24,7 +24,7 @@ VERSIONS = (2, 3)
 class Recorder:
     """An asciicast in the file ``path``, of ``version`` 2 or 3, of a window of ``columns`` by ``rows`` at first.
 
-    Each event is written and flushed when it is told of, with its time: a crash costs nothing but what was not told yet.
+    ``path`` may also be a text file that is open for writing, and stays so. Each event is written and flushed when it is told of, with its time: a crash costs nothing but what was not told yet.
     Formats: https://docs.asciinema.org/manual/asciicast/v3/. An asciicast holds text: a character that is divided over two
     pieces of output is written with the second, and what is not UTF-8 as U+FFFD. Raises
     :class:`~ghostpage.ArgumentError` and ``OSError``.
@@ -42,7 +42,7 @@ class Recorder:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str | os.PathLike[str] | IO[str],
         columns: int,
         rows: int,
         *,
@@ -50,6 +50,7 @@ class Recorder:
         title: str | None = None,
         command: str | None = None,
         _clock: Callable[[], float] = time.monotonic,
+        _dated: bool = True,
     ) -> None:
         if version not in VERSIONS:
             raise ArgumentError(f"version must be 2 or 3, not {version!r}")
@@ -60,8 +61,13 @@ class Recorder:
         self._lock = threading.Lock()
         self._began = self._last = _clock()
         term = {"width": columns, "height": rows} if version == 2 else {"term": {"cols": columns, "rows": rows}}
-        said = {"timestamp": int(time.time()), "title": title, "command": command}
-        self._file: IO[str] | None = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
+        said = {"timestamp": int(time.time()) if _dated else None, "title": title, "command": command}
+        self._file: IO[str] | None
+        self._ours = isinstance(path, str | os.PathLike)
+        if isinstance(path, str | os.PathLike):
+            self._file = open(path, "w", encoding="utf-8", newline="\n")  # noqa: SIM115
+        else:
+            self._file = path
         self._write({"version": version, **term, **{name: value for name, value in said.items() if value is not None}})
 
     def output(self, data: bytes) -> None:
@@ -98,7 +104,8 @@ class Recorder:
             if self._file is not None:
                 if text := self._decode(b"", True):
                     self._event("o", text)
-                self._file.close()
+                if self._ours:
+                    self._file.close()
                 self._file = None
 
     def _event(self, kind: str, text: str) -> None:

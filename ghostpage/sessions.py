@@ -13,6 +13,7 @@ True
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import lzma
 import os
@@ -25,8 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from ghostpage._core import Error
+from ghostpage.recorder import Recorder
 
-__all__ = ["DEFAULT", "Event", "RecordingError", "Session", "load", "names", "parse", "read"]
+__all__ = ["DEFAULT", "Event", "RecordingError", "Session", "encode", "load", "names", "parse", "read"]
 
 DEFAULT = "day"
 """The name of the session that mixes everything: logs, links, emoji, an agent, full-screen programs."""
@@ -130,6 +132,32 @@ def parse(data: bytes, name: str = "recording") -> Session:
     columns, rows = _checked_size(size, name, 1)
     events = tuple(_events(data, name, relative=version == 3))
     return Session(name, str(header.get("title") or ""), columns, rows, events)
+
+
+def encode(session: Session, *, version: int = 3) -> bytes:
+    """A session as an asciicast of version 2 or 3: its output, sizes and times, the latter to a microsecond.
+
+    An asciicast holds text: what is not UTF-8 becomes U+FFFD. The same session gives the same bytes.
+
+    >>> cast = encode(Session("", "a title", 80, 24, (Event(0.5, b"hi"), Event(2.0, size=(40, 9)))))
+    >>> print(cast.decode(), end="")
+    {"version": 3, "term": {"cols": 80, "rows": 24}, "title": "a title"}
+    [0.5, "o", "hi"]
+    [1.5, "r", "40x9"]
+    """
+    now = 0.0
+    written = io.StringIO()
+    title = session.title or None
+    with Recorder(
+        written, session.columns, session.rows, version=version, title=title, _clock=lambda: now, _dated=False
+    ) as recorder:
+        for event in session.events:
+            now = event.time
+            if event.size is None:
+                recorder.output(event.output)
+            else:
+                recorder.resize(*event.size)
+    return written.getvalue().encode("utf-8", "replace")
 
 
 def _folder() -> Any:

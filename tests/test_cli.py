@@ -304,6 +304,58 @@ def test_rows_are_painted_as_they_were_printed():
         assert second.screen[0].cells == first.screen[0].cells
 
 
+# ---- export ----------------------------------------------------------------------------------------------------------
+
+BEGINNINGS = {
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg" width="288" height="108"', "png": b"\x89PNG", "htm": b"<!DOCTYPE html>",
+    "txt": b"hello world\nlink\n", "ans": b"\x1b[1;31mhello\x1b[m world\r\n", "cast": b'{"version": 3, ',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", BEGINNINGS)
+def test_export_by_suffix(capsys, cast, tmp_path, suffix):
+    assert main(["export", str(cast), str(tmp_path / f"out.{suffix}")]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert (tmp_path / f"out.{suffix}").read_bytes().startswith(BEGINNINGS[suffix])
+
+
+def test_export_is_what_it_was_then(capsysbinary, tmp_path):
+    path = tmp_path / "resized.cast"
+    path.write_text(V2 + '[1, "r", "40x2"]\n[2, "o", "\\r\\n3\\r\\n4"]\n')
+
+    def text(*options):
+        assert main(["export", str(path), "-", "--format", "text", *options]) == 0
+        return capsysbinary.readouterr().out.splitlines()
+
+    assert text("--at", "0.15") == [b"hello world"]
+    assert text() == [b"3", b"4"]
+    assert text("--history") == [b"hello world", b"link", b"3", b"4"]
+    assert text("--rows", "3") == [b"link", b"3", b"4"]
+    assert main(["export", str(path), str(tmp_path / "a.svg"), "--title", "<x>", "--cursor", "--at", "1"]) == 0
+    svg = (tmp_path / "a.svg").read_text()
+    assert 'width="378" height="54"' in svg and "<title>&lt;x&gt;</title>" in svg
+    assert '<a href="https://example.org/"' in svg and '<rect x="36" y="18" width="9"' in svg
+
+
+def test_export_to_another_recording(cast, tmp_path):
+    for source, name in ((cast, "a.cast"), (tmp_path / "a.cast", "b.cast")):
+        assert main(["export", str(source), str(tmp_path / name)]) == 0
+    assert (tmp_path / "a.cast").read_bytes() == (tmp_path / "b.cast").read_bytes()
+    assert replace(sessions.read(tmp_path / "b.cast"), name="") == replace(sessions.read(cast), name="")
+
+
+def test_export_that_cannot_be(capsys, cast, tmp_path, monkeypatch):
+    fails(capsys, "export", cast, tmp_path / "x.doc", why="cannot tell a format from")
+    fails(capsys, "export", cast, "-", why="--format svg|png|html|text|ansi|cast")
+    fails(capsys, "export", cast, tmp_path / "no" / "x.svg", why="No such file or directory")
+    fails(capsys, "export", cast, tmp_path / "x.png", "--size", "5", why="size must be from 6 to 200, not 5")
+    fails(capsys, "export", cast, tmp_path / "x.png", "--font", "no.ttf", why="cannot read the font 'no.ttf'")
+    fails(capsys, "export", "nothing", tmp_path / "x.png", why="no file and no recording 'nothing'")
+    monkeypatch.setattr("ghostpage.png.find_spec", lambda name: None)
+    fails(capsys, "export", cast, tmp_path / "x.png", why='pip install "ghostpage[image]"')
+    assert list(tmp_path.iterdir()) == [cast]
+
+
 # ---- run -------------------------------------------------------------------------------------------------------------
 
 

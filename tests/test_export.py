@@ -234,7 +234,7 @@ def test_schemes_can_be_chosen_but_for_some() -> None:
         screen.link = "FILE:///x?a=\"1\"&b='2'"
         screen.write("x")
         assert "<a" not in screen.to_html()
-        link = '<a href="FILE:///x?a=&quot;1&quot;&amp;b=&#39;2&#39;" rel="noopener noreferrer">x</a>'
+        link = '<a href="FILE:///x?a=&quot;1&quot;&amp;b=&#39;2&#39;" rel="noopener noreferrer" style="color:inherit">x</a>'
         assert link in screen.to_html(schemes={"file"})
         with pytest.raises(ArgumentError, match="schemes must be without data, javascript, vbscript, not with javascript"):
             screen.to_html(schemes=["http", "JavaScript"])

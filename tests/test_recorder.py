@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
@@ -72,6 +73,24 @@ def test_what_is_refused(columns, rows, version, tmp_path):
     with pytest.raises(ArgumentError):
         Recorder(tmp_path / "a.cast", columns, rows, version=version)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("name", sessions.names())
+def test_sessions_are_written_as_they_were_read(name, version):
+    session = sessions.load(name)
+    again = sessions.parse(sessions.encode(session, version=version), f"{name}.cast")
+    assert (again.title, again.columns, again.rows) == (session.title, session.columns, session.rows)
+    assert [(e.output, e.size) for e in again.events] == [(e.output, e.size) for e in session.events]
+    assert [e.time for e in again.events] == pytest.approx([e.time for e in session.events], abs=1e-6)
+
+
+def test_a_file_that_is_open_stays_so():
+    written = io.StringIO()
+    with Recorder(written, 40, 9) as recorder:
+        recorder.output(b"hi")
+    assert not written.closed
+    assert sessions.parse(written.getvalue().encode(), "x.cast").data == b"hi"
 
 
 def test_a_session_recorded_and_replayed_ends_with_the_same_screen(tmp_path):
