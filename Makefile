@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test fuzz bench gate gate-update clean FORCE
+.PHONY: demo test fuzz bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -63,6 +63,16 @@ fuzz-%: $(SETUP) FORCE
 		-fno-sanitize-recover=undefined -fno-omit-frame-pointer -pthread csrc/*/*.c fuzz/$*.c -o build/fuzz/$*
 	build/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -max_len=700 -timeout=60 -rss_limit_mb=3000 -print_final_stats=1 \
 		-dict=build/fuzz/seeds/dictionary -artifact_prefix=build/fuzz/failed/$*/ build/fuzz/new/$* build/fuzz/seeds/$*
+
+# The core compiled and linked for aarch64, musl and macOS, by zig from PyPI; and the harnesses of fuzz/ run over their
+# seeds as an aarch64 program, by qemu-user of Debian.
+cross: $(SETUP)
+	$(BIN)/python -m pip install --quiet "ziglang>=0.14"
+	$(BIN)/python tools/cross.py $(TARGETS)
+
+cross-run: $(SETUP)
+	$(BIN)/python -m pip install --quiet "ziglang>=0.14"
+	$(BIN)/python tools/cross.py --run
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info ghostpage/_native*.so ghostpage/_native.c

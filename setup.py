@@ -1,8 +1,12 @@
 """Names the cffi build; everything else about the package is in pyproject.toml."""
 
+import sys
 import sysconfig
 
 from setuptools import setup
+
+if sys.platform == "win32":
+    sys.exit("ghostpage does not run on Windows: it needs a POSIX system, whose mmap its core stands on.")
 
 # One abi3 wheel serves every CPython from 3.10 on; a free-threaded interpreter has no limited API.
 free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

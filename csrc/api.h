@@ -671,7 +671,8 @@ typedef struct gp_frame_view {
 gp_status gp_frame_new(gp_frame **frame);
 void gp_frame_free(gp_frame *frame);
 
-/* Reads the viewport again if something may have changed. On failure the frame is what it was, and so is *view. */
+/* Reads the viewport again if something may have changed. *view is the frame's from one update to the next: where nothing
+ * changed, changed_count alone is written. On failure the frame is what it was, and so is *view. */
 gp_status gp_frame_update(gp_frame *frame, gp_terminal *terminal, gp_frame_view *view);
 
 /* The viewport is at the screen, or at the row in which a cell of a line lies; from the next update on. */

@@ -8,6 +8,7 @@ typedef struct world {
     gp_arena *arena;
     gp_terminal *terminals[TERMINALS], *snapshots[SNAPSHOTS];
     gp_frame *frame;
+    gp_frame_view view; /* kept from one update to the next, as the frame is */
     gp_line_cursor cursors[TERMINALS];
 } world;
 
@@ -116,12 +117,11 @@ static void step(world *all, fuzz_input *input) {
         case 9: read_everything(all->snapshots[shot] ? all->snapshots[shot] : terminal, input); break;
         case 10: read_everything(terminal, input); break;
         case 11: {
-            gp_frame_view view;
             uint8_t how = fuzz_byte(input);
             if (how & 1) gp_frame_scroll(all->frame, terminal, (int8_t)how);
-            if (done(gp_frame_update(all->frame, terminal, &view))) {
+            if (done(gp_frame_update(all->frame, terminal, &all->view))) {
                 gp_frame_runs runs;
-                for (uint32_t y = 0; y < view.rows; y++) done(gp_frame_read_runs(all->frame, y, &runs));
+                for (uint32_t y = 0; y < all->view.rows; y++) done(gp_frame_read_runs(all->frame, y, &runs));
                 const char *violation = gp_frame_check(all->frame);
                 FUZZ_MUST(!violation, "%s", violation);
             }

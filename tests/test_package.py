@@ -109,6 +109,12 @@ def test_the_wheel_is_for_every_cpython(wheel):
     assert wheel.name.startswith(f"ghostpage-{ghostpage.__version__}-cp310-abi3-")
 
 
+def test_windows_is_told_that_it_is_not_supported():
+    script = "import runpy, sys; sys.platform = 'win32'; runpy.run_path('setup.py')"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and done.stderr.startswith("ghostpage does not run on Windows")
+
+
 def test_the_wheel_has_the_package_and_nothing_else(unpacked):
     names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     info = f"ghostpage-{ghostpage.__version__}.dist-info"

@@ -392,10 +392,11 @@ gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_by
 }
 
 gp_status gp_list_put_blanks(gp_list *list, uint32_t cells) {
-    static const uint8_t spaces[64] = "                                                                ";
+    static const char spaces[] = "                                                                ";
+    const uint32_t most = sizeof spaces - 1;
     while (cells) {
-        uint32_t portion = cells < sizeof spaces ? cells : (uint32_t)sizeof spaces;
-        gp_status status = put_simple(list, spaces, portion, portion, GP_RUN_BLANK, 1);
+        uint32_t portion = cells < most ? cells : most;
+        gp_status status = put_simple(list, (const uint8_t *)spaces, portion, portion, GP_RUN_BLANK, 1);
         if (status != GP_OK) return status;
         cells -= portion;
     }
