@@ -5,11 +5,16 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test fuzz bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test soak fuzz bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
 	$(BIN)/python -m ghostpage soak
+
+# An hour of all recordings and workloads across 50 terminals that come and go, change their size, are looked at, and in the
+# end compared with fresh ones. SOAK_TIME=10m, ARGS="--policy replace --standard-page 16K".
+soak: $(SETUP)
+	$(BIN)/python -m ghostpage soak --mixed --terminals 50 --snapshot-every 100 --compare --for $(or $(SOAK_TIME),1h) $(ARGS)
 
 # Passes all tests, those on the build with the historic leak among them.
 test: $(SETUP)

@@ -8,12 +8,16 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 import ghostpage
 from ghostpage import memory, sessions
-from ghostpage.cli import _common, _kernel, _report, _soaking, main
+from ghostpage.cli import _common, _exhibit, _kernel, _report, _soaking, main
+from variants import Variant, run_python
+
+HISTORIC = Variant("historic", "historic")
 
 V2 = r"""
 {"version": 2, "width": 30, "height": 5, "title": "some \u001b[31mthing"}
@@ -84,7 +88,7 @@ def test_sizes_for_people(size, text):
 
 # ---- soak ------------------------------------------------------------------------------------------------------------
 
-SMALL = ("soak", "--quiet", "--bytes", "3M", "--life", "1M", "--lines", "20", "--standard-page", "16K")
+SMALL = ("soak", "--quiet", "--bytes", "3M", "--life", "512K", "--lines", "20", "--standard-page", "16K")
 
 
 @pytest.mark.parametrize("policy", ["adaptive", "replace"])
@@ -151,6 +155,98 @@ def test_soak_notices_a_terminal_that_stays(capsys, monkeypatch):
         assert "left after everything was closed" in result["verdict"]
     finally:
         kept[0].close()
+
+
+AGENT = ("soak", "--quiet", "--json", "--terminals", "5", "--life", "2M", "--lines", "300", "--standard-page", "4K", "--policy", "replace")
+
+
+@pytest.fixture(scope="module")
+def agent_output(tmp_path_factory):
+    """Long lines of emoji and links among short ones: what the historic leak loses mappings on."""
+    path = tmp_path_factory.mktemp("agent") / "agent.out"
+    path.write_bytes(_exhibit.session(8 << 20))
+    return path
+
+
+def test_soak_of_many_terminals_that_are_compared(agent_output):
+    """In a process of its own, so that what is resident is the soak's."""
+    for what in ("--mixed", agent_output):
+        done = run_python(None, "-m", "ghostpage", *AGENT, "--bytes", "48M", "--snapshot-every", "100", "--compare", str(what))
+        result = json.loads(done.stdout)
+        assert done.returncode == 0, result["verdict"]
+        assert result["opened"] == result["closed"] == result["compared"] > 20
+        assert result["resized"] > 10 and result["snapshots"] > 5
+        assert result["counters"]["nonstandard_retired"] > 20
+        if sys.platform == "linux":
+            assert result["unowned_growth"] is not None and result["resident_growth"] is not None
+
+
+def test_soak_notices_the_historic_leak(agent_output):
+    done = run_python(HISTORIC.folder(), "-m", "ghostpage", *AGENT, "--bytes", "96M", "--compare", str(agent_output))
+    result = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert "mappings without an owner" in result["verdict"]
+    if sys.platform == "linux":
+        assert result["unowned_growth"] > _soaking.FLAT_BYTES, result
+
+
+def test_soak_notices_what_becomes_resident_and_is_nobodys(capsys, monkeypatch):
+    resident = iter(range(0, 1 << 60, 1 << 20))
+    monkeypatch.setattr(_soaking._kernel, "resident", lambda: next(resident))
+    assert main([*SMALL, "--bytes", "16M", "vim"]) == 1  # one MiB at each of its samples
+    assert "became resident in the second half, and no terminal owns it" in " ".join(capsys.readouterr().out.split())
+
+
+def test_soak_notices_a_terminal_that_shows_something_else(capsys, monkeypatch):
+    opened = []
+    open_terminal = _common.open_terminal
+
+    def spoil(args, columns, rows, arena=None):
+        terminal = open_terminal(args, columns, rows, arena)
+        opened.append(terminal)
+        if len(opened) == 2:
+            terminal.feed("one line more\r\n")
+        return terminal
+
+    monkeypatch.setattr("ghostpage.cli.soak.open_terminal", spoil)
+    assert main([*SMALL, "--compare", "--lines", "1000000", "git-log"]) == 1
+    out = capsys.readouterr().out
+    assert "DIFFERS: after" in out and out.count("does not show what a fresh one does") == 1
+
+
+def test_soak_notices_a_snapshot_that_changes(capsys, monkeypatch):
+    take = ghostpage.Terminal.snapshot
+
+    class Changing:
+        def __init__(self, terminal):
+            self.snapshot = take(terminal)
+            self.reads = count()
+
+        def __getattr__(self, name):
+            return getattr(self.snapshot, name)
+
+        def to_ansi(self, start, stop):
+            return b"%d" % next(self.reads)
+
+    monkeypatch.setattr(ghostpage.Terminal, "snapshot", lambda self: Changing(self))
+    assert main([*SMALL, "--snapshot-every", "8", "git-log"]) == 1
+    assert "a snapshot does not show what it showed" in capsys.readouterr().out
+
+
+def test_soak_stops_when_its_time_is_over(capsys):
+    assert main(["soak", "--quiet", "--json", "--for", "0.5s", "--terminals", "2", "less"]) == 0
+    assert json.loads(capsys.readouterr().out)["opened"] >= 2
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("1.5s", 1.5), ("10m", 600), ("2h", 7200)])
+def test_times(text, seconds):
+    assert _common.duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "m", "0", "-1s", "1d", "inf"])
+def test_what_is_no_time(text):
+    with pytest.raises(argparse.ArgumentTypeError):
+        _common.duration(text)
 
 
 def test_soak_notices_that_the_kernel_disagrees(capsys, monkeypatch):

@@ -73,7 +73,7 @@ class Variant:
         )
 
     def _copy_python(self, folder: Path) -> None:
-        for path in (ROOT / "ghostpage").rglob("*.py"):
+        for path in [*(ROOT / "ghostpage").rglob("*.py"), *(ROOT / "ghostpage" / "recordings").iterdir()]:
             copy = folder / path.relative_to(ROOT)
             if not copy.exists() or copy.read_bytes() != path.read_bytes():
                 copy.parent.mkdir(parents=True, exist_ok=True)

@@ -17,6 +17,7 @@ __all__ = [
     "add_size_options",
     "byte_size",
     "count",
+    "duration",
     "human",
     "need",
     "open_terminal",
@@ -78,6 +79,12 @@ def positive(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{plain(text)!r} is no number above 0")
     return number
+
+
+def duration(text: str) -> float:
+    """Seconds, from a number of them, or of minutes or hours: 90, 30s, 10m, 1.5h."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in {"s", "m", "h"} else (text, "s")
+    return positive(number) * {"s": 1, "m": 60, "h": 3600}[unit]
 
 
 def human(size: float) -> str:

@@ -1,4 +1,4 @@
-"""The soak itself: terminals fed, resized, closed and opened again, and the account of their memory."""
+"""The soak itself: terminals fed, resized, looked at, closed and opened again, the account of their memory, and what they show."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import gc
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import blake2b
+from itertools import islice
+from statistics import linear_regression
 from typing import Any
 
 import ghostpage
@@ -16,13 +19,30 @@ from ghostpage.cli import _kernel
 from ghostpage.cli._common import human
 from ghostpage.cli._report import count_pages
 
-__all__ = ["PIECE", "Plan", "Sample", "Soak"]
+__all__ = ["PIECE", "Plan", "Sample", "Soak", "Source", "growth"]
 
 PIECE = 65_536
 MOST_SIDE = 65_535
 SAMPLES = 1_000  # at most so many, spread evenly
 STRAY_BYTES = 64 << 20  # anonymous memory that may come to Python itself during a soak
-MOST_LEAKS = 20  # reported
+MOST_FOUND = 20  # reported
+FLAT_BYTES = 16 << 20  # that may become resident in the second half and be no terminal's: to_ansi caches 10 MiB of styles
+REPLAYED_PIECE = 10_007  # bytes
+ROWS_AT_ONCE = 100  # written down; more would make the process grow and shrink by what is looked at
+SNAPSHOTS = 16  # open at once
+MOST_CLOSINGS = 1_000  # kept, for the plot
+
+
+@dataclass(frozen=True)
+class Source:
+    """Output, and the window that it was made for."""
+
+    data: bytes
+    columns: int
+    rows: int
+
+    def pieces(self, start: int = 0) -> Iterator[bytes]:
+        return (self.data[at : at + PIECE] for at in range(start, len(self.data), PIECE))
 
 
 @dataclass(frozen=True)
@@ -30,19 +50,22 @@ class Plan:
     """What a soak does."""
 
     title: str
-    data: bytes
-    """Fed in pieces, again and again."""
-    columns: int
-    rows: int
+    sources: Sequence[Source]
+    """Each terminal is fed one after the other, at random, and has the size of its first."""
     terminals: int
     """How many are open at once."""
     life: int
-    """Bytes that a terminal gets before it is closed and another one opened."""
+    """Bytes that a terminal gets before it is closed and another one opened: half as many up to half as many more."""
     bytes: int | None
     cycles: int | None
-    """The end: so many bytes fed, or so many terminals closed, whichever is first."""
+    seconds: float | None
+    """The end: so many bytes fed, so many terminals closed, or so much time gone, whichever is first."""
     resize_every: int
     """Pieces between two changes of some terminal's size; 0 for none."""
+    snapshot_every: int
+    """Pieces between two snapshots of some terminal; 0 for none."""
+    compare: bool
+    """Whether what a terminal shows at its end is compared with a fresh one's that is fed the same."""
     seed: int
     open_arena: Callable[[], ghostpage.Arena]
     open_terminal: Callable[[int, int, ghostpage.Arena], ghostpage.Terminal]
@@ -55,6 +78,8 @@ class Sample:
     fed: int
     ledger: memory.Ledger
     resident: int | None
+    owned: int = 0
+    """Bytes in the pool, and resident in the pages that the open terminals say are theirs."""
     kernel_mappings: int | None = None
     """How many of the ledger's mappings the kernel has; None if it was not asked."""
     kernel_anonymous: int | None = None
@@ -63,13 +88,29 @@ class Sample:
 
 @dataclass
 class Slot:
-    """The place of one terminal among those open at once."""
+    """A terminal that is open, and what was done to it."""
 
-    at: int
-    """The piece that it is fed next."""
     terminal: ghostpage.Terminal
+    columns: int
+    rows: int
+    """The size that it was opened with."""
+    seed: int
+    """Decides what it is fed."""
+    output: Iterator[bytes]
     left: int
     """Bytes until it is closed."""
+    pieces: int = 0
+    """So many it was fed."""
+    resizes: list[tuple[int, int, int]] = field(default_factory=list)
+    """Pieces fed before, columns, rows."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A snapshot that is open, and what it showed when it was taken."""
+
+    snapshot: ghostpage.Snapshot
+    shown: tuple[object, ...]
 
 
 @dataclass
@@ -79,6 +120,8 @@ class Totals:
     opened: int = 0
     closed: int = 0
     resized: int = 0
+    snapshots: int = 0
+    compared: int = 0
     counters: Counter[str] = field(default_factory=Counter)
 
 
@@ -94,22 +137,22 @@ class Soak:
         self.pages: Counter[str] = Counter()
         """The most pages of each kind seen at once."""
         self.leaks: list[str] = []
+        self.differences: list[str] = []
         self.fed = 0
         self.seconds = 0.0
         """Time spent feeding, nothing else counted."""
         self._dice = random.Random(plan.seed)
-        self._pieces = [plan.data[start : start + PIECE] for start in range(0, len(plan.data), PIECE)]
+        self._begun = time.monotonic()
+        self._snapshots: list[Kept] = []
+        self._slots: list[Slot] = []
         memory.trim()
         gc.collect()
         memory.reset_peak()
         self._sample(kernel=True)
         self._arena = plan.open_arena()
-        self._slots: list[Slot] = []
         try:
-            for number in range(plan.terminals):
-                # Lives of different lengths at first, so that the terminals are not closed all together.
-                life = plan.life * (number + 1) // plan.terminals
-                self._slots.append(Slot(number * len(self._pieces) // plan.terminals, self._open(), life))
+            for _ in range(plan.terminals):
+                self._slots.append(self._open())
         except BaseException:
             self._close_all()
             raise
@@ -117,75 +160,141 @@ class Soak:
     # ---- the course --------------------------------------------------------------------------------------------------
 
     def feed(self, tell: Callable[[], None]) -> None:
-        """Feeds the terminals in turn until the end; ``tell`` is called at the beginning and at every sample."""
-        plan, turn = self.plan, 0
-        every = max(1, (plan.bytes or plan.life * (plan.cycles or 1)) // PIECE // SAMPLES)
+        """Feeds one terminal after the other until the end; ``tell`` is called at the beginning and at every sample."""
+        plan, turn, next_sample = self.plan, 0, 1 / SAMPLES
         tell()
         try:
-            while not self._done():
-                slot = self._slots[turn % len(self._slots)]
+            while (done := self.done) < 1:
+                number = turn % len(self._slots)
+                slot = self._slots[number]
                 self._feed(slot)
                 turn += 1
                 if plan.resize_every and turn % plan.resize_every == 0:
-                    self._resize(slot.terminal)
+                    self._resize(slot)
+                if plan.snapshot_every and turn % plan.snapshot_every == 0:
+                    self._take_snapshot(slot)
                 if slot.left <= 0:
                     self._look()
+                    self._compare(slot)
                     self._close(slot)
-                    slot.terminal, slot.left = self._open(), plan.life
-                if turn % every == 0:
+                    self._slots[number] = self._open()
+                if done >= next_sample:
+                    next_sample = done + 1 / SAMPLES
                     self._sample()
                     tell()
         except BaseException:
             self._close_all()
             raise
 
-    def _done(self) -> bool:
+    @property
+    def done(self) -> float:
+        """The part of the plan that has been carried out, 1 at the end."""
         plan = self.plan
-        return (plan.bytes is not None and self.fed >= plan.bytes) or (
-            plan.cycles is not None and self.totals.closed >= plan.cycles
-        )
+        parts = [self.fed / plan.bytes] if plan.bytes is not None else []
+        parts += [self.totals.closed / plan.cycles] if plan.cycles is not None else []
+        parts += [(time.monotonic() - self._begun) / plan.seconds] if plan.seconds is not None else []
+        return min(1.0, max(parts))
 
     def _feed(self, slot: Slot) -> None:
-        piece = self._pieces[slot.at % len(self._pieces)]
+        piece = next(slot.output)
         begin = time.perf_counter()
         slot.terminal.feed(piece)
         self.seconds += time.perf_counter() - begin
         slot.terminal.take_replies()
-        slot.at += 1
+        slot.terminal.take_events()
+        slot.pieces += 1
         slot.left -= len(piece)
         self.fed += len(piece)
 
-    def _open(self) -> ghostpage.Terminal:
-        terminal = self.plan.open_terminal(self.plan.columns, self.plan.rows, self._arena)
+    def _open(self) -> Slot:
+        life, seed = self.plan.life, self._dice.randrange(1 << 32)
+        columns, rows = self._size(seed)
+        terminal = self.plan.open_terminal(columns, rows, self._arena)
         self.totals.opened += 1
-        return terminal
+        return Slot(terminal, columns, rows, seed, self._output(seed), self._dice.randint(life // 2, life + life // 2))
+
+    def _size(self, seed: int) -> tuple[int, int]:
+        first = random.Random(seed).choice(self.plan.sources)
+        return first.columns, first.rows
+
+    def _output(self, seed: int) -> Iterator[bytes]:
+        """Source after source at random, the first from somewhere on; the same for the same seed."""
+        dice = random.Random(seed)
+        first = dice.choice(self.plan.sources)
+        yield from first.pieces(dice.randrange(0, len(first.data), PIECE))
+        while True:
+            yield from dice.choice(self.plan.sources).pieces()
 
     def _close(self, slot: Slot) -> None:
         self.totals.counters.update(asdict(slot.terminal.counters))
         slot.terminal.close()
         self.totals.closed += 1
-        self.closings.append(self.fed)
+        if len(self.closings) < MOST_CLOSINGS:
+            self.closings.append(self.fed)
 
     def _close_all(self) -> None:
         while self._slots:
             self._close(self._slots.pop())
+        while self._snapshots:
+            self._drop_snapshot()
         self._arena.close()
 
-    def _resize(self, terminal: ghostpage.Terminal) -> None:
+    def _resize(self, slot: Slot) -> None:
         """To some other size of no more cells, or from that back to the planned one."""
-        columns, rows = self.plan.columns, self.plan.rows
+        terminal, columns, rows = slot.terminal, slot.columns, slot.rows
         if (terminal.columns, terminal.rows) == (columns, rows):
-            width = self._dice.randint(1 + columns // 4, min(2 * columns, MOST_SIDE))
-            terminal.resize(width, self._dice.randint(1, max(1, min(columns * rows // width, MOST_SIDE))))
-        else:
-            terminal.resize(columns, rows)
+            columns, cells = self._dice.randint(1 + columns // 4, min(2 * columns, MOST_SIDE)), columns * rows
+            rows = self._dice.randint(1, max(1, min(cells // columns, MOST_SIDE)))
+        terminal.resize(columns, rows)
+        slot.resizes.append((slot.pieces, columns, rows))
         self.totals.resized += 1
+
+    # ---- what is shown -----------------------------------------------------------------------------------------------
+
+    def _take_snapshot(self, slot: Slot) -> None:
+        """One more, and one less when there are many: they outlive changes of their terminal, and the terminal."""
+        snapshot = slot.terminal.snapshot()
+        self._snapshots.append(Kept(snapshot, _shown(snapshot)))
+        self.totals.snapshots += 1
+        if len(self._snapshots) > SNAPSHOTS:
+            self._drop_snapshot(self._dice.randrange(SNAPSHOTS))
+
+    def _drop_snapshot(self, number: int = -1) -> None:
+        kept = self._snapshots.pop(number)
+        if _shown(kept.snapshot) != kept.shown:
+            self._differs("a snapshot does not show what it showed when it was taken")
+        kept.snapshot.close()
+
+    def _compare(self, slot: Slot) -> None:
+        """With a fresh terminal, on an arena of its own, that is fed the same in other pieces and resized at the same places."""
+        if not self.plan.compare:
+            return
+        output, done = self._output(slot.seed), 0
+        with self.plan.open_arena() as arena, self.plan.open_terminal(slot.columns, slot.rows, arena) as fresh:
+            for pieces, columns, rows in [*slot.resizes, (slot.pieces, slot.terminal.columns, slot.terminal.rows)]:
+                for piece in islice(output, pieces - done):
+                    for start in range(0, PIECE, REPLAYED_PIECE):
+                        fresh.feed(piece[start : start + REPLAYED_PIECE])
+                done = pieces
+                fresh.resize(columns, rows)
+            # What a limit in bytes leaves of the history depends on how the pages were cut.
+            by_bytes = self._arena.limit is not None or fresh.limits.bytes is not None
+            most = min(len(slot.terminal.history), len(fresh.history)) if by_bytes else None
+            if _shown(slot.terminal, most) != _shown(fresh, most):
+                self._differs(f"after {human(self.fed)} a terminal does not show what a fresh one does that was fed the same")
+        self.totals.compared += 1
+
+    def _differs(self, text: str) -> None:
+        if len(self.differences) < MOST_FOUND:
+            self.differences.append(text)
 
     # ---- the account -------------------------------------------------------------------------------------------------
 
     def finish(self) -> None:
         """Closes everything and compares what is left with what there was at the start."""
         self._look()
+        for slot in self._slots:
+            self._compare(slot)
         self._close_all()
         memory.trim()
         gc.collect()
@@ -199,17 +308,34 @@ class Soak:
             grown = end.kernel_anonymous - start.kernel_anonymous
             if grown > STRAY_BYTES:
                 self._leak(f"the kernel counts {human(grown)} more than at the start, and the ledger does not")
+        if (self.unowned_growth or 0) > FLAT_BYTES:
+            self._leak(f"{human(self.unowned_growth or 0)} became resident in the second half, and no terminal owns it")
 
-    def _sample(self, kernel: bool = False) -> None:
+    @property
+    def unowned_growth(self) -> int | None:
+        """Bytes that became resident in the second half beyond what terminals own."""
+        return growth([(one.fed, one.resident - one.owned) for one in self.samples[:-1] if one.resident is not None])
+
+    @property
+    def resident_growth(self) -> int | None:
+        """Bytes that became resident in the second half."""
+        return growth([(one.fed, one.resident) for one in self.samples[:-1] if one.resident is not None])
+
+    def _sample(self, kernel: bool = False) -> Sample:
         areas = _kernel.areas() if kernel else None
         mapped, anonymous = _kernel.count_mapped(areas, _places()), _kernel.anonymous_bytes(areas)
-        self.samples.append(Sample(self.fed, memory.ledger(), _kernel.resident(), mapped, anonymous))
+        ledger = memory.ledger()
+        owned = ledger.pooled_bytes + sum(slot.terminal.memory.resident or 0 for slot in self._slots)
+        sample = Sample(self.fed, ledger, _kernel.resident(), owned, mapped, anonymous)
+        self.samples.append(sample)
+        return sample
 
     def _look(self) -> None:
         """Everything that would be slow at every sample: the kinds of pages, the audit, the kernel's view."""
         self.pages |= count_pages(page for slot in self._slots for page in slot.terminal.pages)
-        self._sample(kernel=True)
-        sample = self.samples[-1]
+        sample = self._sample(kernel=True)
+        if self.totals.closed > SAMPLES:  # they would be what grows
+            self.samples.pop()
         when = f"after {human(self.fed)}"
         self._audit(when)
         if sample.kernel_mappings not in (None, sample.ledger.mappings):
@@ -228,7 +354,7 @@ class Soak:
             self._leak(f"audit {when}: {'; '.join(filter(None, found)) or audit}")
 
     def _leak(self, text: str) -> None:
-        if len(self.leaks) < MOST_LEAKS:
+        if len(self.leaks) < MOST_FOUND:
             self.leaks.append(text)
 
     # ---- the result --------------------------------------------------------------------------------------------------
@@ -237,6 +363,8 @@ class Soak:
     def verdict(self) -> str:
         if self.leaks:
             return f"LEAKED: {self.leaks[0]}"
+        if self.differences:
+            return f"DIFFERS: {self.differences[0]}"
         return f"clean: {self.totals.closed:,} terminals closed, every mapping accounted for, nothing left"
 
     def summary(self) -> dict[str, Any]:
@@ -251,9 +379,8 @@ class Soak:
             "leaked": bool(self.leaks),
             "verdict": self.verdict,
             "leaks": self.leaks,
+            "differences": self.differences,
             "title": self.plan.title,
-            "columns": self.plan.columns,
-            "rows": self.plan.rows,
             "terminals": self.plan.terminals,
             "fed_bytes": self.fed,
             "feed_seconds": round(self.seconds, 6),
@@ -261,12 +388,40 @@ class Soak:
             "opened": self.totals.opened,
             "closed": self.totals.closed,
             "resized": self.totals.resized,
+            "snapshots": self.totals.snapshots,
+            "compared": self.totals.compared,
+            "resident_growth": self.resident_growth,
+            "unowned_growth": self.unowned_growth,
             "counters": dict(self.totals.counters),
             "pages": dict(self.pages),
             "start": start,
             "peak": peak,
             "end": end,
         }
+
+
+def growth(course: Sequence[tuple[int, int]]) -> int | None:
+    """By how much the second number of each pair grew over the second half of them, by the straight line that fits best.
+
+    None where there are too few to say.
+
+    >>> growth([(fed, 1000 + fed * 2 + (fed % 7)) for fed in range(400)])
+    398
+    """
+    half = course[len(course) // 2 :]
+    if len(half) < 50 or half[0][0] == half[-1][0]:
+        return None
+    return round(linear_regression(*zip(*half, strict=True)).slope * (half[-1][0] - half[0][0]))
+
+
+def _shown(reader: ghostpage.Terminal | ghostpage.Snapshot, most: int | None = None) -> tuple[object, ...]:
+    """All that can be seen, in short: the window, the cursor, and the history, or so many rows of it at most."""
+    stop = len(reader.history) + reader.rows
+    start = 0 if most is None else stop - reader.rows - most
+    written = blake2b()
+    for first in range(start, stop, ROWS_AT_ONCE):
+        written.update(reader.to_ansi(first, min(first + ROWS_AT_ONCE, stop)))
+    return reader.columns, reader.rows, reader.cursor, stop - start, written.digest()
 
 
 def _places() -> Iterable[tuple[int, int]]:

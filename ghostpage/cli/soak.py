@@ -1,4 +1,4 @@
-"""``ghostpage soak``: a real session through terminals for as long as it takes to be sure that nothing leaks."""
+"""``ghostpage soak``: real sessions through terminals for as long as it takes to be sure that nothing leaks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ghostpage.cli._common import (
     add_size_options,
     byte_size,
     count,
+    duration,
     human,
     need,
     open_terminal,
@@ -22,7 +23,7 @@ from ghostpage.cli._common import (
     recording,
 )
 from ghostpage.cli._progress import progress
-from ghostpage.cli._soaking import Plan, Soak
+from ghostpage.cli._soaking import Plan, Soak, Source
 
 __all__ = ["add"]
 
@@ -32,7 +33,8 @@ SHORTEST = 1 << 20  # shorter recordings are repeated up to this, so that the pi
 
 DESCRIPTION = """\
 Feeds a session through several terminals at once, with pruning active, resizing them and closing and opening some on
-the way. Then accounts for every mapping: by the ledger, by audit(), and by what the kernel says.
+the way. Then accounts for every mapping: by the ledger, by audit(), and by what the kernel says. With --compare, what
+each terminal shows at its end is compared with a fresh one's that is fed the same in other pieces.
 """
 
 EPILOG = """\
@@ -41,6 +43,8 @@ examples:
   ghostpage soak agent --policy replace --bytes 1G    a session by name, the other policy
   ghostpage soak --workload emoji --standard-page 16K --plot soak.png
                                                       generated output, and pages so small that many are non-standard
+  ghostpage soak --mixed --terminals 50 --snapshot-every 100 --compare --for 1h
+                                                      all recordings and workloads, for an hour (make soak)
   ghostpage soak build.cast --cycles 50 --json        a file, fifty terminals opened and closed
 
 recordings: {recordings}
@@ -48,7 +52,8 @@ workloads:
 {workloads}
 
 The exit status is 1 if anything leaked: a mapping left after the last terminal was closed, one without an owner at any
-time, or one on which the kernel and the ledger disagree.
+time, one on which the kernel and the ledger disagree, or resident memory that no terminal owns and that grew over the
+second half. So it is if a terminal or a snapshot showed what it should not.
 """
 
 
@@ -68,16 +73,20 @@ def add(commands: Any) -> None:
 
     group = parser.add_argument_group("what is fed").add_argument
     group("recording", nargs="?", metavar="FILE|NAME", help="an asciicast, plain output, or a name from below")
+    group("--mixed", action="store_true", help="all recordings and workloads: each terminal gets one of them at random")
     group("--workload", metavar="NAME", help="generated output instead of a recording")
     group("--seed", type=int, default=0, metavar="N", help="for the workload and the sizes (default: 0)")
     group("--bytes", type=byte_size, metavar="SIZE", help="stop after so much output (256M, or no end with --cycles)")
     group("--cycles", type=count, metavar="N", help="stop when so many terminals have been closed")
-    group("--life", type=byte_size, default=16 << 20, metavar="SIZE", help="output until a terminal is closed (16M)")
+    group("--for", type=duration, dest="seconds", metavar="TIME", help="stop after so much time: 90, 30s, 10m, 1h")
+    group("--life", type=byte_size, default=16 << 20, metavar="SIZE", help="output until a terminal is closed, on average (16M)")
 
     terminals = parser.add_argument_group("terminals")
     group = terminals.add_argument
     group("--terminals", type=count, default=4, metavar="N", help="how many are open at once, on one arena (4)")
     add_size_options(terminals, "the recording's, or 120 by 40")
+    group("--snapshot-every", type=int, default=0, metavar="N", help="a snapshot after N pieces of 64 KiB; 0: never (0)")
+    group("--compare", action="store_true", help="compare what terminals show at their end with fresh ones")
     group("--resize-every", type=int, default=64, metavar="N", help="resize after N pieces of 64 KiB; 0: never (64)")
 
     group = parser.add_argument_group("memory").add_argument
@@ -99,7 +108,7 @@ def soak(args: argparse.Namespace) -> int:
     told = progress(args.quiet)
     run = Soak(plan)
     with told:
-        run.feed(lambda: told.tell(_done(run), _text(run)))
+        run.feed(lambda: told.tell(run.done, _text(run)))
     run.finish()
     result = run.summary()
     if args.json:
@@ -109,38 +118,52 @@ def soak(args: argparse.Namespace) -> int:
     if args.plot:
         ceiling = args.arena_limit or (args.limit_bytes and args.limit_bytes * args.terminals)
         _plot.draw(args.plot, f"ghostpage soak: {plan.title}", run.verdict, run.samples, run.closings, ceiling)
-    return 1 if run.leaks else 0
+    return 1 if run.leaks or run.differences else 0
 
 
 def _plan(args: argparse.Namespace) -> Plan:
-    if args.workload and args.recording:
-        raise CommandError("a recording and --workload: only one of them can be fed")
-    if args.workload:
-        name, columns, rows = args.workload, args.columns or 120, args.rows or 40
-        try:
-            data = workloads.generate(name, GENERATED, args.seed, columns=columns, rows=rows)
-        except ValueError as error:
-            raise CommandError(plain(str(error), 500)) from None
+    if bool(args.workload) + bool(args.recording) + args.mixed > 1:
+        raise CommandError("a recording, --workload and --mixed: only one of them can be fed")
+    if args.mixed:
+        name = "everything"
+        sources = [_recorded(args, sessions.load(each)) for each in sessions.names()]
+        sources += [_generated(args, each, SHORTEST) for each in workloads.names()]
+    elif args.workload:
+        name, sources = args.workload, [_generated(args, args.workload, GENERATED)]
     else:
         session = recording(args.recording or sessions.DEFAULT)
-        name, columns, rows = plain(session.name), args.columns or session.columns, args.rows or session.rows
-        if not session.data:
-            raise CommandError(f"there is no output in {name}")
-        data = session.data * -(-SHORTEST // len(session.data))
+        name, sources = plain(session.name), [_recorded(args, session)]
+    size = f"{sources[0].columns}x{sources[0].rows}, " if len(sources) == 1 else ""
     return Plan(
-        title=f"{name}, {args.policy}, {columns}x{rows}, {args.terminals} at once",
-        data=data,
-        columns=columns,
-        rows=rows,
+        title=f"{name}, {args.policy}, {size}{args.terminals} at once",
+        sources=sources,
         terminals=args.terminals,
         life=args.life,
-        bytes=args.bytes or (None if args.cycles else DEFAULT_BYTES),
+        bytes=args.bytes or (None if args.cycles or args.seconds else DEFAULT_BYTES),
         cycles=args.cycles,
+        seconds=args.seconds,
         resize_every=max(0, args.resize_every),
+        snapshot_every=max(0, args.snapshot_every),
+        compare=args.compare,
         seed=args.seed,
         open_arena=lambda: _open_arena(args),
         open_terminal=lambda columns, rows, arena: open_terminal(args, columns, rows, arena),
     )
+
+
+def _generated(args: argparse.Namespace, name: str, length: int) -> Source:
+    columns, rows = args.columns or 120, args.rows or 40
+    try:
+        return Source(workloads.generate(name, length, args.seed, columns=columns, rows=rows), columns, rows)
+    except ValueError as error:
+        raise CommandError(plain(str(error), 500)) from None
+
+
+def _recorded(args: argparse.Namespace, session: sessions.Session) -> Source:
+    if not session.data:
+        raise CommandError(f"there is no output in {plain(session.name)}")
+    data = session.data * -(-SHORTEST // len(session.data))
+    return Source(data, args.columns or session.columns, args.rows or session.rows)
 
 
 def _open_arena(args: argparse.Namespace) -> ghostpage.Arena:
@@ -154,13 +177,6 @@ def _open_arena(args: argparse.Namespace) -> ghostpage.Arena:
 
 
 # ---- progress --------------------------------------------------------------------------------------------------------
-
-
-def _done(run: Soak) -> float:
-    plan = run.plan
-    parts = [run.fed / plan.bytes] if plan.bytes else []
-    parts += [run.totals.closed / plan.cycles] if plan.cycles else []
-    return min(1.0, max(parts))
 
 
 def _text(run: Soak) -> str:
@@ -217,9 +233,10 @@ def _print(run: Soak, result: dict[str, Any]) -> None:
         account.add_row(name, *(show(result[moment]) for moment in ("start", "peak", "end")))
     out.print(course)
     out.print(account)
-    out.print(run.verdict, style="bold red" if run.leaks else "bold green", markup=False)
-    for leak in run.leaks[1:]:
-        out.print(f"  {leak}", markup=False)
+    found = run.leaks + run.differences
+    out.print(run.verdict, style="bold red" if found else "bold green", markup=False)
+    for one in found[1:]:
+        out.print(f"  {one}", markup=False)
 
 
 def _course(run: Soak) -> list[tuple[str, str]]:
@@ -243,5 +260,13 @@ def _course(run: Soak) -> list[tuple[str, str]]:
             "non-standard",
             ", ".join(f"{counters[f'nonstandard_{verb}']:,} {verb}" for verb in ("born", "recycled", "retired")),
         ),
+        *([("compared", f"{totals.compared:,} terminals with fresh ones, {totals.snapshots:,} snapshots with what they showed")]
+          if run.plan.compare or totals.snapshots else []),
+        *([("second half", _growth(run))] if run.resident_growth is not None else []),
         ("at most", ", ".join(f"{number:,} {kind}" for kind, number in sorted(run.pages.items())) or "no pages"),
     ]
+
+
+def _growth(run: Soak) -> str:
+    resident, unowned = run.resident_growth or 0, run.unowned_growth or 0
+    return f"RSS grew by {human(resident)}, without what terminals own by {human(unowned)}"
