@@ -12,7 +12,7 @@ import signal as signals
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ghostpage._core import ArgumentError, ClosedError, Error
 from ghostpage._pty import Process
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 __all__ = ["AsyncSession", "Session", "SessionEnded", "SessionTimeout"]
+
+T = TypeVar("T")
 
 UNREAD_BYTES = 1 << 20
 """How much of what was sent may wait for a program that does not read."""
@@ -103,7 +105,7 @@ class _Base:
         self._status: int | None = None
         self._hung_up = False
         self._closed = False
-        self._last_output = time.monotonic()
+        self._last_busy = time.monotonic()
         self.terminal = Terminal(columns, rows, scrollback=scrollback, arena=arena, **terminal)
         self._sent_cursor: LineCursor | None = None
         self._sent_position = Position(0, 0)
@@ -130,7 +132,7 @@ class _Base:
                 if len(self._unsent) < UNREAD_BYTES and (replies := self.terminal.take_replies()):
                     self._unsent += replies
                     pump.wants_to_send(self)
-                self._last_output = time.monotonic()
+                self._last_busy = time.monotonic()
             if self._observer is not None:
                 self._observer(data)
         except Exception as failure:  # out of memory, or the observer's: whoever waits gets it
@@ -227,11 +229,19 @@ class _Base:
             self._sent_position = self.terminal.position(cursor.y - self.terminal.rows, cursor.x)
             self._sent_cursor = self.terminal.read_since(self._sent_cursor).cursor
             self._unsent += data.encode() if isinstance(data, str) else data
+            self._last_busy = time.monotonic()
             pump.wants_to_send(self)
             return True
 
+    def _holds(self, condition: Callable[[], T]) -> Callable[[], T | bool | None]:
+        def look() -> T | bool | None:
+            running = self.running  # before the condition, which cannot come true any more if it is not
+            return condition() or (None if running else False)
+
+        return look
+
     def _quiet_left(self, quiet: float) -> float:
-        return self._last_output + quiet - time.monotonic() if self.running else 0.0
+        return self._last_busy + quiet - time.monotonic() if self.running else 0.0
 
     def _known_status(self) -> int:
         assert self.exit_status is not None
@@ -321,8 +331,26 @@ class Session(_Base):
             raise self._timed_out(wait.what, timeout) if found is None else self._ended(wait.what)
         return found  # type: ignore[no-any-return]
 
+    def wait_until(self, condition: Callable[[], T], timeout: float | None = 10.0) -> T:
+        """Until ``condition()`` is true, and what it returned; for what is not text: styles, the cursor, modes, a title.
+
+        It is asked after each piece of output, and not on a clock. Raises what :meth:`wait_for` does, and what it raises.
+
+        >>> with Session(["sh", "-c", "printf 'a\\\\033[7mb\\\\033[m'; cat"]) as session:
+        ...     session.wait_until(lambda: session.terminal.screen[0].cells[1].style.inverse)
+        True
+        """
+        self._open()
+        found = self._until(self._holds(condition), timeout)
+        if not found:
+            raise self._timed_out("a condition", timeout) if found is None else self._ended("a condition")
+        return found  # type: ignore[no-any-return]
+
     def wait_stable(self, quiet: float = 0.2, timeout: float | None = 10.0) -> None:
-        """Until nothing was printed for ``quiet`` seconds, or the program has ended. Raises :class:`SessionTimeout`."""
+        """Until nothing was printed or sent for ``quiet`` seconds, or the program has ended. Raises :class:`SessionTimeout`.
+
+        A program that is slow to answer looks quiet: where it is known what will be shown, wait for that.
+        """
         self._open()
         end = _end(timeout)
         while (left := self._quiet_left(quiet)) > 0:
@@ -390,6 +418,14 @@ class AsyncSession(_Base):
         found = await self._until(wait.look, timeout)
         if not found:
             raise self._timed_out(wait.what, timeout) if found is None else self._ended(wait.what)
+        return found  # type: ignore[no-any-return]
+
+    async def wait_until(self, condition: Callable[[], T], timeout: float | None = 10.0) -> T:
+        """As :meth:`Session.wait_until`."""
+        self._open()
+        found = await self._until(self._holds(condition), timeout)
+        if not found:
+            raise self._timed_out("a condition", timeout) if found is None else self._ended("a condition")
         return found  # type: ignore[no-any-return]
 
     async def wait_stable(self, quiet: float = 0.2, timeout: float | None = 10.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 import ghostpage
+from ghostpage import sessions
 from ghostpage.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -241,6 +243,66 @@ def test_example_watch_memory(tmp_path):
 def test_example_render_log(tmp_path):
     log = "\x1b[32mget\x1b[m \x1b]8;;https://example.org\x1b\\it\x1b]8;;\x1b\\\n 10%\r 55%\r100%\ndone\n"
     assert example("render_log.py", cwd=tmp_path, stdin=log) == "get it\n100%\ndone\n"
+
+
+def test_example_agent_tools(tmp_path):
+    """As a client of the Model Context Protocol speaks to it."""
+    calls = [
+        ("run", {"command": "sh -c 'while read n; do seq $n; echo $((n * 2)) is twice; done'", "rows": 5}),
+        ("type", {"session": "1", "text": "21", "key": "enter", "pattern": "42 is twice"}),
+        ("type", {"session": "1", "text": "300", "key": "enter", "pattern": "600 is twice"}),
+        ("wait", {"session": "1", "pattern": "never", "timeout": 0}),
+        ("type", {"session": "1", "key": "ctrl+d", "pattern": "x?$"}),
+        ("close", {"session": "1"}),
+        ("wait", {"session": "1"}),
+        ("run", {"command": "no-such-program"}),
+        ("run", {"columns": 3}),
+        ("type", {"session": "1", "key": "no-such-key"}),
+    ]
+    messages = [
+        {"id": 0, "method": "initialize", "params": {"protocolVersion": "2025-06-18", "capabilities": {}}},
+        {"method": "notifications/initialized"},
+        {"id": 1, "method": "tools/list"},
+        *({"id": 10 + n, "method": "tools/call", "params": {"name": name, "arguments": a}} for n, (name, a) in enumerate(calls)),
+        {"id": 2, "method": "no/such"},
+        {"id": 3, "method": "tools/call", "params": {"name": "close_all"}},
+        {"id": 4, "method": "ping"},
+    ]
+    stdin = "".join(json.dumps({"jsonrpc": "2.0", **message}) + "\n" for message in messages) + "no json\n[]\n{}\n"
+    replies = [json.loads(line) for line in example("agent_tools.py", cwd=tmp_path, stdin=stdin).splitlines()]
+    assert [reply["id"] for reply in replies] == [0, 1, *range(10, 10 + len(calls)), 2, 3, 4, None, None, None]
+    by_id = {reply["id"]: reply for reply in replies}
+    assert by_id[0]["result"]["capabilities"] == {"tools": {}} and by_id[4]["result"] == {}
+    tools = {tool["name"]: tool["inputSchema"] for tool in by_id[1]["result"]["tools"]}
+    assert tools.keys() == {"run", "type", "wait", "close"} and tools["run"]["required"] == ["command"]
+    texts = [by_id[10 + n]["result"]["content"][0]["text"] for n in range(len(calls))]
+    failed = [by_id[10 + n]["result"]["isError"] for n in range(len(calls))]
+    assert failed == [False, False, False, True, False, False, True, True, True, True]
+    assert texts[0].startswith("session 1\n[running, 0 lines left out]")
+    assert texts[1].endswith("42 is twice")
+    lines = texts[2].splitlines()
+    assert lines[0] == "[running, 102 lines left out]" and lines[1:202] == [*map(str, range(98, 298)), "[screen]"]
+    assert "not within 0 seconds; the screen of sh" in texts[3]
+    assert texts[5:8] == ["session 1 is closed", "no session '1'", "FileNotFoundError: [Errno 2] no such program: 'no-such-program'"]
+    assert texts[8].startswith("TypeError: ") and texts[9] == "no session '1'"
+    assert [by_id[n]["error"]["code"] for n in (2, 3, None)] == [-32601, -32602, -32700]
+
+
+def test_example_test_tui(tmp_path):
+    shutil.copy(ROOT / "examples" / "test_tui.py", tmp_path)
+    output = run([sys.executable, "-m", "pytest", "-q", "test_tui.py"], tmp_path, path=IMPORTED.parent)
+    assert "3 passed" in output
+
+
+def test_example_casts(tmp_path):
+    script = "printf 'one\\n'; sleep 0.4; printf '\\033[1mtwo\\033[m\\n'"
+    assert example("casts.py", "record", "a.cast", "sh", "-c", script, cwd=tmp_path) == "one\ntwo\n"
+    said = re.fullmatch(r"(.*) s are (.*) s now\n", example("casts.py", "squeeze", "a.cast", "b.cast", "0.1", cwd=tmp_path))
+    before, after = (sessions.read(tmp_path / name) for name in ("a.cast", "b.cast"))
+    assert said and [float(said[1]), float(said[2])] == [pytest.approx(cast.duration, abs=0.06) for cast in (before, after)]
+    assert before.duration >= 0.4 and after.duration < before.duration - 0.25
+    assert before.data == after.data == b"one\r\n\x1b[1mtwo\x1b[m\r\n"
+    assert example("casts.py", "play", "b.cast", "100", cwd=tmp_path) == "one\n\x1b[1mtwo\x1b[m\n"
 
 
 def test_every_example_is_tested():

@@ -51,6 +51,35 @@ def test_typing_and_waiting():
             assert session.wait_for(f"<{number}>").group() == f"<{number}>"
 
 
+def test_a_condition_is_waited_for_without_a_clock():
+    with shell("read x; printf '\\033[7m%s\\033[m' $x; exec cat") as session:
+        asked = []
+
+        def inverse() -> str:
+            asked.append(1)
+            return "".join(run.text for row in session.terminal.screen for run in row.runs if run.style.inverse)
+
+        with pytest.raises(SessionTimeout, match="a condition: not within 0 seconds; the screen of sh"):
+            session.wait_until(inverse, 0)
+        session.send("there\n")
+        assert session.wait_until(inverse) == "there"
+        assert len(asked) < 20
+        session.send(b"\x04")
+        with pytest.raises(SessionEnded, match="a condition: the program ended with status 0"):
+            session.wait_until(lambda: False)
+        with pytest.raises(ZeroDivisionError):
+            session.wait_until(lambda: 1 // 0)
+
+
+def test_what_was_just_sent_is_not_quiet_yet():
+    """However long nothing was printed before."""
+    with shell("read x; sleep 0.2; echo done; exec cat") as session:
+        session._last_busy -= 1000
+        session.send("go\n")
+        session.wait_stable(quiet=1)
+        assert "done" in session.screen_text()
+
+
 def test_a_pattern_is_found_over_lines_and_wraps():
     with shell("printf 'abcdefghijklm\\nend'; cat", columns=5, rows=6) as session:
         found = session.wait_for(re.compile(r"c(.*)k.*\nend"))
@@ -410,6 +439,9 @@ def test_asyncio():
                 await session.send(f"{number}\n")
                 await session.wait_for(f"<{number}>")
             await session.wait_stable(0.05)
+            assert await session.wait_until(lambda: session.terminal.cursor.visible) is True
+            with pytest.raises(SessionTimeout, match="a condition: not within 0 seconds"):
+                await session.wait_until(lambda: None, 0)
             with pytest.raises(SessionTimeout):
                 await session.wait_for("never", timeout=0.05)
             await session.send(b"\x04")
