@@ -22,7 +22,7 @@ test: $(SETUP)
 
 bench: $(SETUP)
 	$(BIN)/python -m pip install --quiet --editable ".[bench]"
-	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q
+	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -q $(BENCH)
 
 # Counts the instructions that feeding takes and compares them with those kept in benchmarks/gate/counts.json. gate-update
 # keeps what is lower; RAISE="emoji recorded-vim" names what may be higher.

@@ -205,8 +205,8 @@ def test_the_commands_in_the_readme_are_commands():
 
 def test_make_has_the_targets_that_the_documents_name():
     targets = set(re.findall(r"^([\w-]+%?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    for path in DOCUMENTS:
-        for target in re.findall(r"(?:^    |`)make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+    for path in [*DOCUMENTS, *(ROOT / ".github" / "workflows").glob("*.yml")]:
+        for target in re.findall(r"(?:^    |`|run: )make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             assert target in targets or re.sub("-.*", "-%", target) in targets, f"{path.name}: make {target}"
 
 
