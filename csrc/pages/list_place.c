@@ -247,11 +247,16 @@ void gp_list_truncate(gp_list *list, const gp_place *place) {
     gp_list_enter(list, place, &line);
     if (!was_open) {
         uint64_t rows = 0;
-        for (gp_line each = line; each.index < page->lines; gp_line_step(&each)) rows += rows_of_line(list, &each);
+        for (gp_line each = line; each.index < page->lines; gp_line_step(&each))
+            if (each.index >= page->dead_lines) rows += rows_of_line(list, &each);
         page->rows -= rows;
         list->rows -= rows;
     }
     if (place->cells) {
+        if (page->dead_lines > place->index) { /* all of it had been cut off, which closing it made a dead line */
+            page->dead_lines = place->index;
+            list->cut_cells = place->cells;
+        }
         reopen(list, place, &line);
     } else {
         page->text_end = line.text_begin;

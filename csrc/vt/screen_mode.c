@@ -78,6 +78,7 @@ void gp_screen_take_back(gp_screen *screen, uint64_t line, uint32_t cells) {
     if (!cells || list->line.cells == cells) return;
     gp_list_set_pen(list, &plain, &none); /* blanks that a break took off: where they were there is room for them */
     gp_list_put_blanks(list, cells - list->line.cells);
+    gp_list_measure_open(list, &list->line.rows, &list->line.row_cells); /* blanks of rows that are cut off make none */
 }
 
 gp_status gp_screen_append_tail(gp_screen *screen, uint32_t y) {
