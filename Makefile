@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test soak fuzz bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test soak fuzz types bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -19,6 +19,12 @@ soak: $(SETUP)
 # Passes all tests, those on the build with the historic leak among them.
 test: $(SETUP)
 	$(BIN)/python -m pytest -q
+
+# Checks the types of package and examples with mypy, as the tests do, and the examples with pyright too, as editors see them.
+types: $(SETUP)
+	$(BIN)/python -m pip install --quiet --editable ".[types]"
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: $(SETUP)
 	$(BIN)/python -m pip install --quiet --editable ".[bench]"

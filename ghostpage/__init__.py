@@ -32,8 +32,8 @@ from ghostpage.terminal import Terminal
 if os.environ.get("GHOSTPAGE_PUBLISH", "0") not in ("", "0"):
     try:
         memory.publish()
-    except OSError as error:
-        warnings.warn(f"GHOSTPAGE_PUBLISH: {error}", RuntimeWarning, stacklevel=2)
+    except OSError as _error:
+        warnings.warn(f"GHOSTPAGE_PUBLISH: {_error}", RuntimeWarning, stacklevel=2)
 
 __version__ = "0.1.0"
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from ghostpage._core import lib
 from ghostpage._runs import Shown, StyleKey, blocks
+from ghostpage.rows import Block
 
 __all__ = ["encode_rows", "sgr"]
 
@@ -118,10 +119,8 @@ def _odd(cluster: str, at_edge: bool) -> bytes:
     return b"".join(parts) + APART
 
 
-def _begins_wide(block: object, info: tuple[int, ...]) -> bool:
-    if not info[3]:
-        return False
-    return next(iter(block.cells(info[2], 1)))[2] == 2  # type: ignore[attr-defined]
+def _begins_wide(block: Block, info: tuple[int, ...]) -> bool:
+    return bool(info[3]) and next(iter(block.cells(info[2], 1)))[2] == 2
 
 
 # ---- links ------------------------------------------------------------------------------------------------------------

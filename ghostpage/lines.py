@@ -58,7 +58,7 @@ class LineBlock(Block):
 
     def __init__(self, reading: Any) -> None:
         super().__init__(reading)
-        self.line_infos = list(_LINE.iter_unpack(_view(reading.lines, reading.line_count * _LINE.size)))
+        self.line_infos: list[tuple[Any, ...]] = list(_LINE.iter_unpack(_view(reading.lines, reading.line_count * _LINE.size)))
         self._pieces = _view(reading.pieces, reading.piece_count * _PIECE.size)
 
     def lines(self) -> list[Line]:

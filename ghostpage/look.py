@@ -37,12 +37,12 @@ class Look:
         given = () if palette is None else tuple(_color(f"palette[{index}]", color) for index, color in enumerate(palette))
         if len(given) > 256:
             raise ArgumentError(f"palette must have at most 256 colours, not {len(given)}")
-        self.palette = given + Palette().indexed[len(given) :]
-        self.foreground = _color("foreground", foreground)
-        self.background = _color("background", background)
+        self.palette: tuple[RGB, ...] = given + Palette().indexed[len(given) :]
+        self.foreground: RGB = _color("foreground", foreground)
+        self.background: RGB = _color("background", background)
         if isinstance(schemes, str):
             raise TypeError("schemes must be a collection of str, not a str")
-        self.schemes = frozenset(scheme.lower() for scheme in schemes)
+        self.schemes: frozenset[str] = frozenset(scheme.lower() for scheme in schemes)
         refused = self.schemes & NEVER
         if refused:
             raise ArgumentError(f"schemes must be without {', '.join(sorted(NEVER))}, not with {min(refused)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -125,8 +125,9 @@ class Glyphs:
         self._first = next((index for index, font in enumerate(self._faces[0]) if not font.colored), 0)
         first = self._faces[0][self._first].font
         ascent, descent = first.getmetrics()
-        self.cell = Cell(max(1, round(first.getlength("M"))), ascent + descent, ascent, max(1, round(size / 15)))
-        self.glyph = lru_cache(maxsize=4096)(self._draw)
+        width = max(1, round(first.getlength("M")))
+        self.cell: Cell = Cell(width, ascent + descent, ascent, max(1, round(size / 15)))
+        self.glyph: Callable[[str, int, int], Image.Image] = lru_cache(maxsize=4096)(self._draw)
 
     def _draw(self, cluster: str, columns: int, face: int) -> Image.Image:
         drawn = shape(cluster[0], self.cell)

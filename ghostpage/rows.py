@@ -114,14 +114,14 @@ class Block:
     __slots__ = ("_cells", "_links", "_styles", "columns", "infos", "prompts", "reading", "text", "times")
 
     def __init__(self, reading: Any, prompts: Sequence[tuple[int, int]] = ()) -> None:
-        self.reading = reading
-        self.prompts = prompts
+        self.reading: Any = reading
+        self.prompts: Sequence[tuple[int, int]] = prompts
         self.times: Mapping[int, float | None] = {}
         self._styles: list[Style] | None = None
         self._links: list[tuple[str, str] | None] | None = None
         self.columns: int = reading.columns
-        self.infos = list(_ROW.iter_unpack(_bytes(reading.rows, reading.row_count * _ROW.size)))
-        self.text = _bytes(reading.text, reading.text_bytes)
+        self.infos: list[tuple[Any, ...]] = list(_ROW.iter_unpack(_bytes(reading.rows, reading.row_count * _ROW.size)))
+        self.text: Any = _bytes(reading.text, reading.text_bytes)
         self._cells = _bytes(reading.cells, reading.cell_count * _CELL.size)
 
     def rows(self) -> list[Row]:

@@ -270,7 +270,7 @@ _Found = Match | tuple[int, str, int, int, tuple["str | None", ...]]
 
 
 def _match(found: _Found) -> Match:
-    if type(found) is Match:
+    if isinstance(found, Match):
         return found
     number, line, begin, end, groups = found
     start, stop = _new(Position, (number, begin)), _new(Position, (number, end))

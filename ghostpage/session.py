@@ -92,7 +92,7 @@ class _Base:
         observer: Callable[[bytes], object] | None = None,
         **terminal: Any,
     ) -> None:
-        self.command = shlex.split(command) if isinstance(command, str) else list(command)
+        self.command: list[str] = shlex.split(command) if isinstance(command, str) else list(command)
         if not self.command:
             raise ArgumentError("command is empty; it is a program and its arguments")
         self._observer = observer
@@ -106,7 +106,7 @@ class _Base:
         self._hung_up = False
         self._closed = False
         self._last_busy = time.monotonic()
-        self.terminal = Terminal(columns, rows, scrollback=scrollback, arena=arena, **terminal)
+        self.terminal: Terminal = Terminal(columns, rows, scrollback=scrollback, arena=arena, **terminal)
         self._sent_cursor: LineCursor | None = None
         self._sent_position = Position(0, 0)
         try:
@@ -114,9 +114,9 @@ class _Base:
         except BaseException:
             self.terminal.close()
             raise
-        self.fd = self._process.fd
-        self.pid = self._process.pid
-        self.pidfd = -1
+        self.fd: int = self._process.fd
+        self.pid: int = self._process.pid
+        self.pidfd: int = -1
         with contextlib.suppress(AttributeError, OSError):  # Linux from 5.3 on
             self.pidfd = os.pidfd_open(self.pid)
         pump.add(self)

@@ -68,7 +68,7 @@ class Terminal(Conversation):
         self._feeding = threading.RLock()
         self._times = Times() if timestamps else None
         self._clock = clock
-        self.allow = allow  # type: ignore[assignment]
+        self.allow = allow
         self.string_limit = string_limit
 
     # ---- files ----

@@ -24,7 +24,7 @@ class Dice:
     """Chance that does not change between versions of Python."""
 
     def __init__(self, seed: int):
-        self.random = random.Random(seed).random
+        self.random: Callable[[], float] = random.Random(seed).random
 
     def below(self, stop: int) -> int:
         return int(self.random() * stop)

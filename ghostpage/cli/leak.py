@@ -186,7 +186,7 @@ def _print(subjects: list[Subject], stopped: bool) -> None:
             table.add_column(f"{subject.name}\n{name}", justify="right", style=color if name == "mapped" else None)
     last = len(subjects[0].samples) - 2
     chosen = sorted({round(last * row / ROWS) for row in range(ROWS + 1)})
-    for index, name in [*((index, None) for index in chosen), (-1, "closed")]:
+    for index, name in [*((index, "") for index in chosen), (-1, "closed")]:
         samples = [subject.samples[index] for subject in subjects]
         table.add_row(name or _mebibytes(samples[0].fed), *(cell for sample in samples for cell in _cells(sample)))
         if index == last:

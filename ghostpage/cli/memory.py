@@ -277,15 +277,17 @@ def _show_kernel(pid: int, as_json: bool) -> int:
     if known is None:
         raise CommandError(f"process {pid} does not answer, and its memory map may not be read: is it another user's?")
     named = [area for area in known if re.match(r"\[anon:ghostpage", area.path)]
+    named_bytes = sum(area.stop - area.start for area in named)
     regions, size = _kernel.unnamed(known) or (0, 0)
+    resident = _kernel.resident(pid)
     result = {
         "source": "kernel",
         "pid": pid,
         "named_regions": len(named),
-        "named_bytes": sum(area.stop - area.start for area in named),
+        "named_bytes": named_bytes,
         "anonymous_regions": regions,
         "anonymous_bytes": size,
-        "resident": _kernel.resident(pid),
+        "resident": resident,
     }
     if as_json:
         _report.print_json(result)
@@ -293,15 +295,15 @@ def _show_kernel(pid: int, as_json: bool) -> int:
     out = _report.console()
     out.print(f"process {pid}, {_command(pid)}, does not answer; what the kernel tells:\n", markup=False)
     if named:
-        out.print(f"{len(named):,} regions of {human(result['named_bytes'])} that have the name of ghostpage")
+        out.print(f"{len(named):,} regions of {human(named_bytes)} that have the name of ghostpage")
     else:
         out.print(
             "No region has the name of ghostpage: nothing is mapped, or this kernel gives no names (it was built without "
             "CONFIG_ANON_VMA_NAME), or the process does not use ghostpage."
         )
     out.print(f"{regions:,} regions of {human(size)} without a file in the whole process, whoever mapped them")
-    if result["resident"] is not None:
-        out.print(f"{human(result['resident'])} resident in the whole process")
+    if resident is not None:
+        out.print(f"{human(resident)} resident in the whole process")
     out.print(
         "\nStarted with GHOSTPAGE_PUBLISH=1 in its environment, or after a call of ghostpage.memory.publish(), it will answer."
     )

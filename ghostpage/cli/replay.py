@@ -75,7 +75,7 @@ class Show:
 
     def __init__(self, terminal: Any):
         self.terminal = terminal
-        self.next = 0.0
+        self.next: float = 0.0
         sys.stdout.write("\x1b[?1049h\x1b[?25l")
 
     def frame(self) -> None:

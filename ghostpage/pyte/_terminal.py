@@ -28,8 +28,8 @@ class Watch:
     """Which events are handed over instead of being carried out: a ``gp_watch``."""
 
     def __init__(self) -> None:
-        self.info = ffi.new("gp_watch *")
-        self.holds_all = False
+        self.info: Any = ffi.new("gp_watch *")
+        self.holds_all: bool = False
 
     def control(self, character: str) -> None:
         self.info.controls |= 1 << ord(character)
@@ -106,7 +106,7 @@ class ScreenTerminal(Terminal):
         self.told = self._outbox.told
         self._watched = NOTHING
         self._host: Host | None = None
-        self.written = object()
+        self.written: object = object()
 
     # ---- fed ----
 

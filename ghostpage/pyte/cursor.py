@@ -29,10 +29,10 @@ class Cursor:
     __slots__ = ("attrs", "hidden", "x", "y")
 
     def __init__(self, x: int, y: int, attrs: Char = Char(" ")) -> None:
-        self.x = x
-        self.y = y
-        self.attrs = attrs
-        self.hidden = False
+        self.x: int = x
+        self.y: int = y
+        self.attrs: Char = attrs
+        self.hidden: bool = False
 
     def __repr__(self) -> str:
         return f"<Cursor at {self.x}, {self.y}{', hidden' if self.hidden else ''}>"

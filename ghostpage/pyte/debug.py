@@ -47,7 +47,7 @@ class DebugScreen:
     """
 
     def __init__(self, to: TextIO | None = None, only: Sequence[str] = ()) -> None:
-        self.to = sys.stderr if to is None else to
+        self.to: TextIO = sys.stderr if to is None else to
         self.only = only
 
     def __getattribute__(self, name: str) -> Any:

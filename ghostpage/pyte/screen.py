@@ -58,8 +58,8 @@ reverse=False, blink=False, dim=False, link=None, wrapped=False)
         self._charsets: list[str | None] = [None, None]  # those that the core does not have
         self._wrapping = ""  # what begins another row, while methods are called for that
         self._buffer = Buffer(self._view)
-        self.title = ""
-        self.icon_name = ""
+        self.title: str = ""
+        self.icon_name: str = ""
         self.reset()
 
     def __repr__(self) -> str:

@@ -106,16 +106,16 @@ class Stream:
     (['ab        '], True)
     """
 
-    basic = dict(BASIC)
-    escape = dict(ESCAPES)
-    sharp = dict(SHARP)
-    csi = dict(SEQUENCES)
-    events = frozenset(chain(BASIC.values(), ESCAPES.values(), SHARP.values(), SEQUENCES.values(), OTHERS))
+    basic: dict[str, str] = dict(BASIC)
+    escape: dict[str, str] = dict(ESCAPES)
+    sharp: dict[str, str] = dict(SHARP)
+    csi: dict[str, str] = dict(SEQUENCES)
+    events: frozenset[str] = frozenset(chain(BASIC.values(), ESCAPES.values(), SHARP.values(), SEQUENCES.values(), OTHERS))
 
     def __init__(self, screen: Any = None, strict: bool = True) -> None:
         self.listener: Any = None
         self.strict = strict
-        self.use_utf8 = True
+        self.use_utf8: bool = True
         if screen is not None:
             self.attach(screen)
 
@@ -308,7 +308,7 @@ class ByteStream(Stream):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._expects_percent = False  # the rest of ESC %, which is looked for only then
         super().__init__(*args, **kwargs)
-        self.utf8_decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.utf8_decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def feed(self, data: ReadableBuffer) -> None:  # type: ignore[override]
         """Takes bytes, in pieces of any size; else as :meth:`Stream.feed`."""
