@@ -15,6 +15,8 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from ghostpage._vtebench import STREAMS
+
 __all__ = ["describe", "generate", "names", "units"]
 
 T = TypeVar("T")
@@ -46,7 +48,7 @@ def _workload(make: Maker) -> Maker:
 
 
 def names() -> tuple[str, ...]:
-    """The names of all workloads, the plain ones first."""
+    """The names of all workloads: the plain ones, those of screens, and those of vtebench's kinds (``vte_``)."""
     return tuple(_MAKERS)
 
 
@@ -327,3 +329,8 @@ def _wide_repaint(dice: Dice, columns: int, rows: int) -> Iterator[str]:
             )
             parts.append(f"\x1b[K{shift}\x1b[38;5;{dice.below(256)}m{cells}{RESET}\r\n")
         yield "".join(parts)
+
+
+# ---- as vtebench has them --------------------------------------------------------------------------------------------
+
+_MAKERS.update(STREAMS)

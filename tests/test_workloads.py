@@ -23,6 +23,18 @@ DIGESTS = {
     "scroll_region": "8977148066889caf0d81d6b424466ca65a36a636bd3dc29262100095b122f3a3",
     "edit": "b109ebd98909e6e95da77f9461a174ff565c92eb77751a45a9121d107ba5d10b",
     "wide_repaint": "e613a45df2a724b985989ffcc86f9f559e212e4fcaceebec0149b564ec3e1372",
+    "vte_cursor_motion": "3edd32612a06afc1fe6b8471eec3ab5008f19e164c75632508e7913a2148949f",
+    "vte_dense_cells": "05c3815fed42a8a92986bc23f76e48048d71e2b6a39e729395b0feee64a3fd0d",
+    "vte_light_cells": "7bc2696ed1fa1e6b79ff87e2dedd0271a8d04e09193e0183438275eb916a4fef",
+    "vte_medium_cells": "a9fdbcdb1ee70debfc5e7c53093e11b3bbedbdbe8f7185db6b20820057e328a5",
+    "vte_scrolling": "67774bec9413eeb1e5787c606ad23023824f5f18f245c09e9dac0dc1b81537c8",
+    "vte_scrolling_bottom_region": "0c990cce5eac955db1819fd407a2b9963345062b8a68973a57a70b50779f4d17",
+    "vte_scrolling_bottom_small_region": "b8cdfad272c7838198182ae03c939f58c282f6b6f06ec6d18c93356c8ddf3ea6",
+    "vte_scrolling_fullscreen": "39f1788b0710ed2e0e55f72a475d22d9a17855d7e79f151fa893fd576d41238a",
+    "vte_scrolling_top_region": "bec04d004032169af7031867c091e57dbb3cee63553ff0174aa9fd4f62311a45",
+    "vte_scrolling_top_small_region": "fbeab14b817879c9f849f235cbd9624f500a0120ba98cc9d1bc3ddc51d42342d",
+    "vte_sync_medium_cells": "05aef4d04ed58a6cdd511d2e7d1b31059265c993720b8d0c46a1b7186817e5c5",
+    "vte_unicode": "d9b8d9efb3b2cd87594c16bf1ad5302ec4d0bd7dda732182ff686173273d7fe5",
 }
 
 
@@ -110,3 +122,33 @@ def test_terminals_take_them(name, columns, rows):
     with Terminal(columns, rows, scrollback=Limits(lines=50)) as terminal:
         terminal.feed(workloads.generate(name, 30_000, columns=columns, rows=rows))
         assert len(terminal.screen) == rows
+
+
+def screen_of(name, count, columns=20, rows=6):
+    """The screen's rows after so many units of a stream."""
+    units = workloads.units(name, seed=2, columns=columns, rows=rows)
+    with Terminal(columns, rows) as terminal:
+        for _, unit in zip(range(count), units, strict=False):
+            terminal.feed(unit)
+        return list(terminal.screen)
+
+
+@pytest.mark.parametrize("kind", ["cursor_motion", "dense_cells", "light_cells"])
+@pytest.mark.parametrize(("columns", "rows"), [(20, 6), (7, 7), (3, 1), (1, 4)])
+def test_streams_of_cells_write_each_of_them(kind, columns, rows):
+    first, second = (screen_of(f"vte_{kind}", count, columns, rows) for count in (2, 3))
+    assert {len(row.text) for row in first} == {columns}
+    assert [len(set("".join(row.text for row in rows))) for rows in (first, second)] == [1, 1]
+    assert first[0].text != second[0].text
+    if kind == "dense_cells":
+        styles = [cell.style for cell in first[0].cells]
+        assert len(set(styles)) == columns and all(style.bold and style.italic and style.underline for style in styles)
+
+
+@pytest.mark.parametrize(
+    ("kind", "scrolled"),
+    [("top_region", range(1, 6)), ("top_small_region", range(2, 6)), ("bottom_region", range(5)), ("bottom_small_region", range(3))],
+)
+def test_streams_of_regions_scroll_within_them(kind, scrolled):
+    filled = [number for number, row in enumerate(screen_of(f"vte_scrolling_{kind}", 50)) if row.text]
+    assert filled == list(scrolled)[:-1]  # the cursor waits in the last
