@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test soak fuzz types bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test soak fuzz model types bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -84,6 +84,13 @@ cross: $(SETUP)
 cross-run: $(SETUP)
 	$(BIN)/python -m pip install --quiet "ziglang>=0.14"
 	$(BIN)/python tools/cross.py --run
+
+# The model test for long: MODEL_RUNS times 40 random steps, others each time. With the checks of a checked build:
+# make check-checked ARGS=tests/test_model.py GHOSTPAGE_MODEL=5000
+MODEL_RUNS ?= 5000
+
+model: $(SETUP)
+	GHOSTPAGE_MODEL=$(MODEL_RUNS) $(BIN)/python -m pytest -q tests/test_model.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info ghostpage/_native*.so ghostpage/_native.c

@@ -263,3 +263,13 @@ def test_a_screen_has_lines_too(screen: Screen) -> None:
     screen.write("0123456789abc")
     assert screen.lines[0] == "0123456789abc"
     assert screen.position(1, 1) == Position(0, 11)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_limit_in_bytes_leaves_lines_whole(mode: str) -> None:
+    line = "the quick brown fox jumps over the lazy dog " * 11
+    with Arena(standard_page=4096) as arena, Terminal(20, 4, scrollback=Limits(bytes=0), arena=arena, _mode=mode) as terminal:
+        terminal.feed((line + "\r\n") * 3)
+        assert terminal.lines[-2].text == line and not terminal.lines[-2].continuation
+        terminal.resize(500, 4)
+        assert [row.text for row in terminal.screen][-2:] == [line, ""]

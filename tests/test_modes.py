@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ghostpage import Arena, Limits, Run, Style, Terminal, sessions
+from ghostpage import Arena, Limits, Run, Terminal, sessions
+from seen import seen_of, seen_of_twin
 from streams import hostile_bytes, random_stream, streams
 from twin import Twin
 
@@ -73,15 +74,6 @@ class Quartet:
             assert seen[1] == seen_of_twin(self.twin), "grid and twin differ"
 
 
-def seen_of(terminal: Terminal) -> tuple:
-    cursor = terminal.cursor
-    rows = [
-        (row.text, row.wrapped, [(cell.text, cell.width, cell.style, cell.hyperlink) for cell in row.cells])
-        for row in [*terminal.history, *terminal.screen]
-    ]
-    return (cursor.x, cursor.y, cursor.pending_wrap), len(terminal.history), terminal.title, rows
-
-
 def numbers_of(terminal: Terminal) -> list[int]:
     return [row.line for row in [*terminal.history, *terminal.screen]]
 
@@ -92,18 +84,6 @@ def lines_of(terminal: Terminal) -> list[str]:
 
 def runs_of(terminal: Terminal) -> list[tuple[Run, ...]]:
     return [row.runs for row in [*terminal.history, *terminal.screen]]
-
-
-def seen_of_twin(twin: Twin) -> tuple:
-    rows = [
-        (row.text, row.wrapped, [(text, width, as_style(style), link and link.uri) for text, width, style, link in row.cells])
-        for row in [*twin.history, *twin.screen]
-    ]
-    return twin.cursor[:3], len(twin.history), twin.title, rows
-
-
-def as_style(style: object) -> Style:
-    return Style(**vars(style))
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -222,6 +202,14 @@ def test_no_line_goes_on_from_a_blank_that_a_wrap_was_restored_behind(columns: i
                 terminal.feed(piece)
             seen.append((seen_of(terminal), numbers_of(terminal)))
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_a_cursor_behind_a_wide_cell_goes_where_its_line_goes_on() -> None:
+    with Quartet(2, 2, 30, 0) as all_four:
+        all_four.feed("ｗ\x1b[2b\x1b[Hｗ".encode())
+        all_four.resize(3, 2)
+        all_four.check()
+        assert (all_four.auto.cursor.x, all_four.auto.cursor.y) == (0, 1), "not in the column that a wide cell leaves"
 
 
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])

@@ -211,6 +211,9 @@ def test_resizing_keeps_the_cursor_on_its_character():
     terminal = twin(6, 3, "ab\x1b[1;6H")
     terminal.resize(4, 3)
     assert terminal.cursor[:3] == (3, 0, False)
+    terminal = twin(2, 2, "界字\x1b[H界")
+    terminal.resize(3, 2)
+    assert (shown(terminal), terminal.cursor[:3]) == (["界+", "字"], (0, 1, False))
 
 
 def test_blanks_inside_a_line_do_not_end_it():

@@ -83,6 +83,7 @@ class Twin(Areas, Layout):
 
     def _reset(self) -> None:
         self.history: list[Row] = []
+        self._unsettled = 0
         self.alternate = False
         self.title = ""
         self.icon_title = ""
@@ -337,9 +338,14 @@ class Twin(Areas, Layout):
     def _settle(self) -> None:
         """End lines where an edit has broken a wrap, from the bottom up.
 
-        A line that is broken at the edge of history may end rows before it, where its last content is.
+        A line that is broken at the edge of history may end rows before it, where its last content is. Of history that
+        are the rows that have just come, and those of the line that goes on in them or ended just now.
         """
-        for rows in (self.history[-100:] + self._primary.rows, self._alternate.rows):
+        first = max(0, len(self.history) - self._unsettled - 1)
+        while first and self.history[first - 1].onto is not None:
+            first -= 1
+        self._unsettled = 0
+        for rows in (self.history[first:] + self._primary.rows, self._alternate.rows):
             below: Row | None = None
             for row in reversed(rows):
                 if row.onto is not None and not self._goes_on(row, below):
@@ -380,6 +386,7 @@ class Twin(Areas, Layout):
             self._shown.rows[bottom:bottom] = self._blank_rows(1, self._erased.style)
             if keep and top == 0 and not self.alternate:
                 self.history.append(leaving)
+                self._unsettled += 1
                 self.history = self._newest(self.history)
 
     def _scroll_down(self, top: int, bottom: int, count: int) -> None:

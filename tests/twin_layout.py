@@ -40,6 +40,7 @@ class Layout:
         self._top, self._bottom = 0, rows - 1
         self._left, self._right = 0, columns - 1
         self._end_of_printing()
+        self._unsettled = len(self.history)
         self._settle()
 
     def _clamped(self, x: int, y: int, pending: bool) -> tuple[int, int, bool]:
@@ -142,6 +143,10 @@ class Layout:
             return x, y, False
         if 0 < offset <= len(spots):
             x, y, width = spots[offset - 1]
-            return (x + width, y, False) if x + width < columns else (columns - 1, y, self._autowrap)
+            if x + width == columns:
+                return columns - 1, y, self._autowrap
+            if offset < len(spots) and spots[offset][1] > y:
+                return *spots[offset][:2], False  # not on the spacer
+            return x + width, y, False
         end = spots[-1][0] + spots[-1][2] if spots else 0
         return min(end + offset - len(spots), columns - 1), len(laid) - 1, False

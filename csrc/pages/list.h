@@ -21,7 +21,8 @@
 
 enum {
     GP_LINE_CAP_BYTES = 1 << 20, /* at the first row's end beyond it the line goes on in another record, ... */
-    GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole */
+    GP_LINE_CAP_SHARE = 8,       /* ... or beyond this part of a limit in bytes, as a line moves as a whole, ... */
+    GP_LINE_CAP_LEAST = 512,     /* ... which is never less than this: lines of text stay lines whatever the limit */
     GP_LINK_CACHE = 64,
     GP_LINK_BASES = 4,
 };
@@ -126,6 +127,7 @@ void gp_list_measure_open(gp_list *list, uint32_t *rows, uint32_t *row_cells);
 /* Where the open line is no longer than this, it may go on. */
 static inline size_t gp_list_cap_bytes(const gp_list *list) {
     size_t share_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
+    if (share_bytes < GP_LINE_CAP_LEAST) return GP_LINE_CAP_LEAST;
     return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
 }
 
