@@ -6,6 +6,8 @@ is in the terminal's hands. It is looked for as bytes, as cells of a grid, and a
 
 from __future__ import annotations
 
+import ctypes
+import mmap
 import os
 import random
 import re
@@ -302,3 +304,20 @@ def test_where_dumps_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arena, "lib", Without())
     with pytest.raises(Error, match="this system cannot keep memory out of core dumps"):
         Arena(core_dumps=False)
+
+
+def test_a_page_is_wiped_beyond_what_was_discarded_of_it() -> None:
+    """A line has grown to the end of its page and moved away; the middle is discarded, and what is behind that is not."""
+    with Arena(standard_page=8 * mmap.PAGESIZE, pool_idle=float("inf")) as arena:
+        with Terminal(80, 2, scrollback=Limits(), arena=arena) as terminal:
+            terminal.feed(b"a line of some words\r\n" * 20_000)
+            for _ in range(8):
+                terminal.feed(b"first\r\n" * 600)
+                for _ in range(100):
+                    terminal.feed(b"secret " * 57)
+                terminal.feed(b"\r\n\r\n\r\n")
+            terminal.trim()
+            terminal.clear_history()
+            pooled = [mapping for mapping in memory.mappings() if mapping.pooled]
+            assert len(pooled) > 10
+            assert not any(any(ctypes.string_at(mapping.address, mapping.length)) for mapping in pooled)

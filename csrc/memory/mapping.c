@@ -223,8 +223,10 @@ void gp_mapping_discard(gp_mapping *mapping, size_t low_bytes, size_t high_bytes
     size_t end = (length_bytes - high_bytes) / os_page_bytes * os_page_bytes;
     if (begin >= end || (mapping->touched_low_bytes <= begin && mapping->touched_high_bytes <= length_bytes - end)) return;
     if (madvise(mapping->base + begin, end - begin, MADV_DONTNEED) != 0) return;
-    mapping->soiled_low_bytes = least(mapping->soiled_low_bytes, begin);
-    mapping->soiled_high_bytes = least(mapping->soiled_high_bytes, length_bytes - end);
+    /* What one end had soiled may reach over the discarded part into what is left at the other. */
+    size_t low_soiled = mapping->soiled_low_bytes, high_soiled = mapping->soiled_high_bytes;
+    mapping->soiled_low_bytes = high_soiled > length_bytes - begin ? begin : least(low_soiled, begin);
+    mapping->soiled_high_bytes = low_soiled > end ? length_bytes - end : least(high_soiled, length_bytes - end);
     mapping->touched_low_bytes = begin;
     mapping->touched_high_bytes = length_bytes - end;
 }
