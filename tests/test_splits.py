@@ -93,6 +93,25 @@ def test_every_sequence_of_the_tables(seed: int, tmp_path: Path) -> None:
     check(output(seed, 80), SIZES[seed % len(SIZES)], seed, tmp_path)
 
 
+# Short, as programs send them again and again, and what looks like one of them without being it.
+RECURRING = [
+    *(b"m", b"0m", b";m", b"1m", b"22m", b"4;31m", b"39;49m", b"97;104m", b"7;7;7m", b"53m", b"38;5;200m", b"4:3m", b">4;1m", b"?4m", b"1 m"),
+    *(b"\0m", b"1\0m", b"\x0e1m", b"1\x7fm", b"1\xcdm", b"\x18m", b"H", b"2H", b";3H", b"0;0H", b"3;4H", b"9;999H", b"1;2;3H"),
+    *(b"C", b"0C", b"3C", b"K", b"0K", b"1K", b"2K", b"3K", b"?1K", b"1;2K", b"J", b"2A", b"b", b"3b", b"d", b"5X", b"?7l", b"?7h"),
+    *(b"?6h", b"?6l", b"2;3r", b"r", b"1\"q", b"0\"q", b"6n", b"?6n", b"s", b"u"),
+]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sequences_that_recur(seed: int, tmp_path: Path) -> None:
+    """In a piece of some length, what came before is not read again (csi_memo.h)."""
+    rng = random.Random(seed)
+    few, stream = rng.sample(RECURRING, 12), b""
+    while len(stream) < 2500:
+        stream += b"\x1b[" + rng.choice(few) + rng.choice((b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc"))
+    check(stream, SIZES[seed % len(SIZES)], seed, tmp_path)
+
+
 @pytest.mark.parametrize("name", sessions.names())
 def test_recordings(name: str, tmp_path: Path) -> None:
     check(sessions.load(name).data[:10_000], (80, 24), 1, tmp_path)

@@ -167,6 +167,20 @@ static uint32_t hash_attribute(const gp_style *style, const gp_link *link) {
     return (uint32_t)(hash >> 40);
 }
 
+bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute) {
+    static const gp_link none;
+    if (gp_style_is_default(style)) {
+        *attribute = 0;
+        return true;
+    }
+    uint32_t known = grid->known[hash_attribute(style, &none) % GP_ATTRIBUTE_CACHE];
+    if (!known) return false;
+    const gp_attribute *found = at_distance(grid, known);
+    if (found->link || !gp_style_equal(&found->style, style)) return false;
+    *attribute = known;
+    return true;
+}
+
 /* The cache proposes, the comparison decides; a second copy of an attribute does no harm. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link) {
     if (gp_style_is_default(style) && !link->uri_bytes) return 0;

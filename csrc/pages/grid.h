@@ -93,6 +93,8 @@ static inline size_t gp_grid_cluster_bytes(size_t text_bytes) { return (4u + tex
 static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_begin - grid->fixed_bytes; }
 /* Makes sure that `bytes` can be allocated; *moved is set if that gave every attribute and cluster another reference. */
 gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved);
+/* The attribute of this style without a link, if it was made lately. */
+bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute);
 /* For these, room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
 /* The attribute with another style and the same link; room for a gp_attribute. */

@@ -11,13 +11,22 @@
 #include <emmintrin.h>
 #endif
 
+/* Whether `attribute` is that of the pen; in most cases the grid knows it from before. */
+static inline bool ready(gp_screen *screen, const gp_grid *grid) {
+    if (!screen->attribute_stale) return true;
+    if (screen->link.uri_bytes || !gp_grid_knows(grid, &screen->style, &screen->attribute))
+        return gp_screen_ready_grid(screen, 0) == GP_OK;
+    screen->attribute_stale = false;
+    return true;
+}
+
 /* Whether cells may be written from the cursor on without a look at wraps and margins. */
 static bool paintable(gp_screen *screen) {
     uint32_t y = screen->y;
     if (screen->insert || !screen->edged || screen->at_margin || (!screen->on_alternate && y < screen->settled_rows)) return false;
     const gp_grid *grid = gp_screen_grid(screen);
     bool goes_on = y ? grid->row[y - 1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list);
-    return !goes_on && !grid->row[y].wrapped && gp_screen_ready_grid(screen, 0) == GP_OK;
+    return !goes_on && !grid->row[y].wrapped && ready(screen, grid);
 }
 
 /* Half a wide cell left of x, or from x on, is blank: the other half was overwritten or will be. */
@@ -26,24 +35,50 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
-/* Eight cells at once: 2 instructions a cell where a loop takes 5. */
-static inline void paint_ascii(gp_cell *cell, const uint8_t *text, uint32_t cells, uint32_t attribute) {
-    uint32_t i = 0;
 #if defined(__SSE2__)
-    const __m128i zero = _mm_setzero_si128(), high = _mm_set1_epi32((int)attribute);
-    for (; i + 8 <= cells; i += 8) {
-        __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)(text + i)), words = _mm_unpacklo_epi8(bytes, zero);
-        __m128i first = _mm_unpacklo_epi16(words, zero), last = _mm_unpackhi_epi16(words, zero);
-        __m128i *to = (__m128i *)(void *)(cell + i);
-        _mm_storeu_si128(to, _mm_unpacklo_epi32(first, high));
-        _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(first, high));
-        _mm_storeu_si128(to + 2, _mm_unpacklo_epi32(last, high));
-        _mm_storeu_si128(to + 3, _mm_unpackhi_epi32(last, high));
+
+static inline void paint_4(gp_cell *cell, const uint8_t *text, __m128i high) {
+    uint32_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+    const __m128i zero = _mm_setzero_si128();
+    __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128((int)bytes), zero), last = _mm_unpacklo_epi16(words, zero);
+    __m128i *to = (__m128i *)(void *)cell;
+    _mm_storeu_si128(to, _mm_unpacklo_epi32(last, high));
+    _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(last, high));
+}
+
+static inline void paint_8(gp_cell *cell, const uint8_t *text, __m128i high) {
+    const __m128i zero = _mm_setzero_si128();
+    __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)text), words = _mm_unpacklo_epi8(bytes, zero);
+    __m128i first = _mm_unpacklo_epi16(words, zero), last = _mm_unpackhi_epi16(words, zero);
+    __m128i *to = (__m128i *)(void *)cell;
+    _mm_storeu_si128(to, _mm_unpacklo_epi32(first, high));
+    _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(first, high));
+    _mm_storeu_si128(to + 2, _mm_unpacklo_epi32(last, high));
+    _mm_storeu_si128(to + 3, _mm_unpackhi_epi32(last, high));
+}
+
+#endif
+
+/* Eight cells at once: 2 instructions a cell where a loop takes 5. What is left over is written together with some of those
+ * before it. */
+static inline void paint_ascii(gp_cell *cell, const uint8_t *text, uint32_t cells, uint32_t attribute) {
+#if defined(__SSE2__)
+    const __m128i high = _mm_set1_epi32((int)attribute);
+    if (cells >= 8) {
+        for (uint32_t i = 0; i + 8 <= cells; i += 8) paint_8(cell + i, text + i, high);
+        paint_8(cell + cells - 8, text + cells - 8, high);
+        return;
+    }
+    if (cells >= 4) {
+        paint_4(cell, text, high);
+        paint_4(cell + cells - 4, text + cells - 4, high);
+        return;
     }
 #endif
     gp_cell base = gp_cell_make(0, GP_CELL_NARROW, attribute);
 #pragma GCC unroll 1
-    for (; i < cells; i++) cell[i] = base | text[i];
+    for (uint32_t i = 0; i < cells; i++) cell[i] = base | text[i];
 }
 
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
@@ -59,6 +94,10 @@ bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cell
     }
     paint_ascii(row_cells + x, text, cells, screen->attribute);
     if (end > row->used) row->used = end;
+    screen->x = end;
+    screen->ascii_last = text[cells - 1];
+    screen->repeatable = true;
+    screen->account.counters.grid_mode_bytes += cells;
     return true;
 }
 

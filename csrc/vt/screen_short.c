@@ -27,12 +27,8 @@ static inline bool append(gp_screen *screen, const uint8_t *bytes, size_t length
 bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
     uint32_t cells = (uint32_t)length_bytes;
     if (length_bytes > screen->columns - screen->x || !stands_alone(screen)) return false;
-    if (gp_screen_shows_text(screen)) {
-        if (!append(screen, bytes, length_bytes, cells, GP_RUN_NARROW)) return false;
-    } else {
-        if (!gp_screen_paint_ascii(screen, bytes, cells)) return false;
-        screen->account.counters.grid_mode_bytes += length_bytes;
-    }
+    if (!gp_screen_shows_text(screen)) return gp_screen_paint_ascii(screen, bytes, cells);
+    if (!append(screen, bytes, length_bytes, cells, GP_RUN_NARROW)) return false;
     screen->x += cells;
     screen->ascii_last = bytes[length_bytes - 1];
     screen->repeatable = true;

@@ -1,9 +1,9 @@
 /* Feeding: the loop from bytes to the screen, and what is done with each event. */
 #include <string.h>
 
+#include "vt/csi_memo.h"
 #include "vt/plain_csi.h"
 #include "vt/scan.h"
-#include "vt/sgr.h"
 #include "vt/terminal.h"
 
 /* ---- events -------------------------------------------------------------------------------------------------------- */
@@ -140,10 +140,24 @@ static inline bool next_line(gp_screen *screen) {
     return true;
 }
 
+/* As gp_terminal_csi does what came before and is no SGR, without the dispatch, which takes 70 instructions. */
+static inline gp_status known_csi(gp_screen *screen, const gp_csi_known *known) {
+    screen->repeatable = false;
+    gp_screen_stop_joining(screen);
+    return known->byte == 'C' ? gp_screen_forward(screen, known->value) : gp_screen_erase_in_line(screen, known->value, false);
+}
+
+/* CUP, the same way. */
+static inline gp_status address(gp_screen *screen, const gp_parameters *parameters) {
+    screen->repeatable = false;
+    gp_screen_stop_joining(screen);
+    return gp_screen_address(screen, gp_parameter_count(parameters, 1) - 1, gp_parameter_count(parameters, 0) - 1);
+}
+
 /* Text, C0 controls, plain control sequences and links, from ground state to ground state, do without the parser's events: half
  * the instructions. Returns where something else begins, or nothing is to be done any more. */
-static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const uint8_t *end, gp_service *service,
-                                 gp_status *status) {
+static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const uint8_t *end, gp_csi_memo *memo,
+                                 gp_service *service, gp_status *status) {
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     const bool early = screen->mode == GP_SCREEN_EARLY;
@@ -152,6 +166,41 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
     while (at < end) {
         const uint8_t *after;
         uint8_t byte = *at;
+        if (byte == 0x1B && end - at >= 3 && at[1] == '[') {
+            uint64_t key = memo->worth && end - at >= 10 && !screen->pending_bytes ? gp_csi_memo_key(at + 2) : 0;
+            const gp_csi_known *known = gp_csi_memo_find(memo, key);
+            gp_style style = screen->style;
+            bool sgr; /* as gp_terminal_csi, of which half is SGR */
+            if (known) {
+                at += 2 + gp_csi_memo_key_bytes(key);
+                sgr = known->byte == 'm';
+                if (sgr)
+                    gp_csi_memo_style(known, &style);
+                else if ((*status = known_csi(screen, known)) != GP_OK)
+                    gp_csi_memo_event(known, &parser->parameters, &event);
+            } else {
+                if (!(after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) break;
+                at = after;
+                gp_csi_memo_note(memo, key, &event);
+                if (screen->pending_bytes) *status = gp_screen_end_text(screen);
+                sgr = event.byte == 'm' && !event.marker && *status == GP_OK;
+                if (sgr)
+                    gp_sgr_apply(&parser->parameters, &style);
+                else if (*status == GP_OK && event.byte == 'H' && !event.marker)
+                    *status = address(screen, &parser->parameters);
+                else if (*status == GP_OK)
+                    *status = gp_terminal_csi(terminal, &event, service);
+            }
+            if (sgr) {
+                gp_screen_set_pen(screen, &style);
+                screen->repeatable = false;
+            } else {
+                if (*status != GP_OK) wait_with(terminal, &event, &at);
+                if (*status != GP_OK || service->kind || screen->work >= WORK_MAX || parser->vt52) break;
+            }
+            if (early) gp_screen_pack(screen);
+            continue;
+        }
         if (!screen->x && (byte == '\r' || (byte >= 0x20 && byte < 0x7F))) {
             at = gp_screen_print_lines(screen, at, end);
             if (at == end) break;
@@ -169,21 +218,8 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 if (*status != GP_OK || !gp_parser_is_ground(parser)) break;
             }
         } else if (byte == 0x1B) {
-            if (end - at < 3 || parser->vt52) break;
-            if (at[1] == '[') {
-                if (!(after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) break;
-                at = after;
-                if (screen->pending_bytes) *status = gp_screen_end_text(screen);
-                if (*status == GP_OK && event.byte == 'm' && !event.marker) { /* as gp_terminal_csi, of which half is SGR */
-                    gp_style style = screen->style;
-                    gp_sgr_apply(&parser->parameters, &style);
-                    gp_screen_set_pen(screen, &style);
-                    screen->repeatable = false;
-                    if (early) gp_screen_pack(screen);
-                    continue;
-                }
-                if (*status == GP_OK) *status = gp_terminal_csi(terminal, &event, service);
-            } else if (at[1] == ']') {
+            if (end - at < 3) break;
+            if (at[1] == ']') {
                 if (!(after = plain_link(screen, at + 2, end))) break;
                 at = after;
             } else {
@@ -192,7 +228,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 *status = carry_out(terminal, &event, service);
             }
             if (*status != GP_OK) wait_with(terminal, &event, &at);
-            if (*status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
+            if (*status != GP_OK || service->kind || screen->work >= WORK_MAX || parser->vt52) break;
         } else if (byte == '\r' && end - at >= 2 && at[1] == '\n' && next_line(screen)) {
             at += 2;
         } else if (byte < 0x20 && byte != 0x1B) {
@@ -219,6 +255,8 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     gp_status status = GP_OK;
     screen->generation++;
     const bool watches = terminal->watches;
+    gp_csi_memo memo;
+    gp_csi_memo_init(&memo, (size_t)(end - bytes));
     if (watches) terminal->handed.kind = GP_EVENT_NONE;
     if (terminal->retry.kind != GP_EVENT_NONE) {
         status = carry_out(terminal, &terminal->retry, service);
@@ -226,8 +264,8 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     }
     screen->work = 0;
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
-        if (gp_parser_is_ground(parser) && !watches) {
-            cursor = take_plain(terminal, cursor, end, service, &status);
+        if (gp_parser_is_ground(parser) && !watches && !parser->vt52) {
+            cursor = take_plain(terminal, cursor, end, &memo, service, &status);
             if (status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
         }
         if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {

@@ -1,0 +1,93 @@
+/* What short control sequences mean, remembered while a piece of input lasts. Programs send the same few over and over: one
+ * of up to 8 bytes behind CSI that came before is found in 15 instructions, where reading it takes 60, and SGR, which is half
+ * of them, is two masks over the style then, whatever it says.
+ *
+ * Nothing is kept from one piece to the next: the memory is the caller's stack. */
+#ifndef GP_VT_CSI_MEMO_H
+#define GP_VT_CSI_MEMO_H
+
+#include "vt/parser.h"
+#include "vt/sgr.h"
+
+enum {
+    GP_CSI_MEMO_BITS = 7,
+    GP_CSI_MEMO_SLOTS = 1 << GP_CSI_MEMO_BITS,
+    GP_CSI_MEMO_PARAMETERS = 2,     /* at most, of a sequence that is remembered; SGR with more is a colour of many */
+    GP_CSI_MEMO_WORTH_BYTES = 1024, /* of input: in less hardly anything comes twice */
+};
+
+/* SGR, EL or CUF. */
+typedef struct gp_csi_known {
+    union {
+        uint64_t masks[2][2]; /* SGR: what of a style stays, and what comes to it */
+        uint16_t value; /* EL: of its parameter; CUF: how many columns */
+    };
+    uint8_t byte;
+} gp_csi_known;
+
+typedef struct gp_csi_memo {
+    bool worth; /* else nothing is to be remembered */
+    uint64_t keys[GP_CSI_MEMO_SLOTS]; /* the bytes of a sequence; 0: none */
+    gp_csi_known known[GP_CSI_MEMO_SLOTS];
+} gp_csi_memo;
+
+static inline void gp_csi_memo_init(gp_csi_memo *memo, size_t input_bytes) {
+    memo->worth = input_bytes >= GP_CSI_MEMO_WORTH_BYTES;
+    memset(memo->keys, 0, sizeof memo->keys);
+}
+
+/* Of the sequence whose first byte after CSI is at `at`, where 8 bytes may be read; 0: it is longer. */
+static inline uint64_t gp_csi_memo_key(const uint8_t *at) {
+    uint64_t bytes = (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+                     (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+    uint64_t finals = bytes & UINT64_C(0x4040404040404040); /* bytes from 0x40 on; beyond 0x7E none is remembered */
+    return finals ? bytes & (4 * (finals & -finals) - 1) : 0;
+}
+
+static inline unsigned gp_csi_memo_key_bytes(uint64_t key) { return 8 - (unsigned)__builtin_clzll(key) / 8; }
+
+static inline unsigned gp_csi_memo_slot(uint64_t key) {
+    return (unsigned)(key * UINT64_C(0x9E3779B97F4A7C15) >> (64 - GP_CSI_MEMO_BITS));
+}
+
+/* NULL: it did not come before. */
+static inline const gp_csi_known *gp_csi_memo_find(const gp_csi_memo *memo, uint64_t key) {
+    unsigned slot = gp_csi_memo_slot(key);
+    return key && memo->keys[slot] == key ? &memo->known[slot] : NULL;
+}
+
+/* SGR as remembered, on the words of a style. */
+static inline void gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
+    uint64_t words[2];
+    memcpy(words, style, sizeof words);
+    words[0] = (words[0] & known->masks[0][0]) | known->masks[1][0];
+    words[1] = (words[1] & known->masks[0][1]) | known->masks[1][1];
+    memcpy(style, words, sizeof words);
+}
+
+/* The event, as good as the one that was remembered; of all but SGR. */
+static inline void gp_csi_memo_event(const gp_csi_known *known, gp_parameters *parameters, gp_event *event) {
+    *parameters = (gp_parameters){.values = {known->value}, .count = 1};
+    *event = (gp_event){.kind = GP_EVENT_CSI, .parameters = parameters, .byte = known->byte};
+}
+
+void gp_csi_memo_note_sgr(gp_csi_known *known, const gp_parameters *parameters);
+
+/* Remembers what gp_plain_csi made of the sequence, if it is one of these. */
+static inline void gp_csi_memo_note(gp_csi_memo *memo, uint64_t key, const gp_event *event) {
+    const gp_parameters *parameters = event->parameters;
+    uint8_t byte = event->byte;
+    if (!key || event->marker || parameters->count > GP_CSI_MEMO_PARAMETERS) return;
+    if (byte != 'm' && byte != 'K' && byte != 'C') return; /* CUP is another each time in too many streams */
+    unsigned slot = gp_csi_memo_slot(key);
+    gp_csi_known *known = &memo->known[slot];
+    memo->keys[slot] = key;
+    known->byte = byte;
+    if (byte == 'm') {
+        gp_csi_memo_note_sgr(known, parameters);
+    } else {
+        known->value = (uint16_t)(byte == 'K' ? gp_parameter(parameters, 0, 0) : gp_parameter_count(parameters, 0));
+    }
+}
+
+#endif
