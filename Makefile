@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test soak fuzz model types bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test soak fuzz model types docs bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -19,6 +19,11 @@ soak: $(SETUP)
 # Passes all tests, those on the build with the historic leak among them.
 test: $(SETUP)
 	$(BIN)/python -m pytest -q
+
+# Builds the documents in build/docs; a warning is an error.
+docs: $(SETUP)
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
+	$(BIN)/python -m sphinx -q -W -b html docs build/docs
 
 # Checks the types of package and examples with mypy, as the tests do, and the examples with pyright too, as editors see them.
 types: $(SETUP)

@@ -1,11 +1,10 @@
-"""What is shipped: sdist and wheel, what the compiled module exports, and that the documents say what is so."""
+"""What is shipped: sdist and wheel, what the compiled module exports, and the examples."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -20,11 +19,9 @@ import pytest
 
 import ghostpage
 from ghostpage import sessions
-from ghostpage.cli import build_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 IMPORTED = Path(ghostpage.__file__).resolve().parent
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/conformance.md", "docs/history.md", "docs/memory.md", "docs/sequences.md", "SECURITY.md")]
 CLUTTER = shutil.ignore_patterns(
     ".*", "build", "dist", "*.egg-info", "__pycache__", "*.so", "*.o", "*.py[cod]", "_native.c"
 )
@@ -173,52 +170,6 @@ def test_the_front_shows_what_its_modules_offer():
         thing = getattr(ghostpage, name)
         home = import_module(getattr(thing, "__module__", None) or "ghostpage")
         assert home is ghostpage or name in home.__all__ or name == "Color"
-
-
-# ---- the documents --------------------------------------------------------------------------------------------------
-
-BLOCK = re.compile(r"^```python\n(?P<code>.*?)^```\n(?:\n```text\n(?P<output>.*?)^```\n)?", re.MULTILINE | re.DOTALL)
-
-
-def blocks(path: Path) -> list[tuple[str, str | None]]:
-    return [(match["code"], match["output"]) for match in BLOCK.finditer(path.read_text(encoding="utf-8"))]
-
-
-@pytest.mark.parametrize("number", range(len(blocks(ROOT / "README.md"))))
-def test_the_readme_says_what_its_examples_print(number, tmp_path):
-    code, output = blocks(ROOT / "README.md")[number]
-    assert run([sys.executable, "-c", code], tmp_path, path=IMPORTED.parent, PYTHONIOENCODING="utf-8") == output
-
-
-@pytest.mark.parametrize("number", range(len(blocks(ROOT / "docs" / "memory.md"))))
-def test_the_examples_about_memory_run(number, tmp_path):
-    code, _ = blocks(ROOT / "docs" / "memory.md")[number]
-    assert "True" in run([sys.executable, "-c", code], tmp_path, path=IMPORTED.parent, PYTHONIOENCODING="utf-8")
-
-
-def test_the_commands_in_the_readme_are_commands():
-    lines = re.findall(r"^    ghostpage (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(lines) > 5
-    for line in lines:
-        build_parser().parse_args(shlex.split(line, comments=True))
-
-
-def test_make_has_the_targets_that_the_documents_name():
-    targets = set(re.findall(r"^([\w-]+%?):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    for path in [*DOCUMENTS, *(ROOT / ".github" / "workflows").glob("*.yml")]:
-        for target in re.findall(r"(?:^    |`|run: )make ([\w-]+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            assert target in targets or re.sub("-.*", "-%", target) in targets, f"{path.name}: make {target}"
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(path):
-    text = path.read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
-    for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        elif "://" not in target:
-            assert (path.parent / target).exists(), target
 
 
 # ---- examples -------------------------------------------------------------------------------------------------------
