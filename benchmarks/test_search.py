@@ -42,17 +42,37 @@ def test_literal(needle: str, terminal: Terminal, benchmark: BenchmarkFixture) -
     note(benchmark, len(terminal.text()))
 
 
+def places_in(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int, int]]:
+    """What a user of ``re`` does to know in which line a match is: the line, and begin and end in it."""
+    number = begin = 0
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if newlines := text.count("\n", begin, start):
+            number, begin = number + newlines, text.rfind("\n", 0, start) + 1
+        yield number, start - begin, end - begin
+
+
 @pytest.mark.parametrize("pattern", PATTERNS.values(), ids=PATTERNS)
+@pytest.mark.parametrize("what", ["matches", "texts", "places"])
 @pytest.mark.parametrize("who", ["ghostpage", "re"])
-def test_pattern(who: str, pattern: str, terminal: Terminal, benchmark: BenchmarkFixture) -> None:
-    benchmark.group = f"pattern {pattern}"
+def test_pattern(who: str, what: str, pattern: str, terminal: Terminal, benchmark: BenchmarkFixture) -> None:
+    benchmark.group = f"{what} of {pattern}"
     compiled, text = re.compile(pattern), terminal.text()
 
-    def plain() -> list[str]:
-        return [match.group() for match in compiled.finditer(text)]
+    def plain() -> None:
+        if what == "places":
+            for _ in places_in(compiled, text):
+                pass
+        else:
+            for match in compiled.finditer(text):
+                what == "texts" and match.group()
 
-    def ours() -> list[str]:
-        return [match.text for match in terminal.search(compiled)]
+    def ours() -> None:
+        for match in terminal.search(compiled, newest_first=False):
+            if what == "places":
+                match.start, match.end
+            else:
+                what == "texts" and match.text
 
     benchmark.pedantic(ours if who == "ghostpage" else plain, rounds=3)
     note(benchmark, len(text))

@@ -710,8 +710,10 @@ const char *gp_frame_check(gp_frame *frame);
 size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
 size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
 
-/* How often a byte is in some text. */
-size_t gp_count(const uint8_t *text, size_t text_bytes, uint8_t byte);
+/* Which character each line of some text begins with, of the newlines in it and one. */
+void gp_line_begins(const uint8_t *text, size_t text_bytes, uint32_t *begins);
+/* The line of character `at`, of those that begin so, and the characters between: line << 32 | characters. */
+uint64_t gp_line_of(const uint32_t *begins, size_t lines, uint32_t at);
 
 /* Looks for a string in the complete lines of *first_line to *stop_line, about `max_bytes` of text, from the last one back
  * if `backwards`; what is left to search is written back. `lines` gets the numbers of lines in whose text it is, `capacity`

@@ -1,38 +1,27 @@
-"""Search in the lines of a history and its screen: literals as they lie in the pages, patterns over decoded chunks."""
+"""Search in the lines of a history and its screen: in the pages as they lie where it is rare, in decoded chunks where not."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
 from collections.abc import Generator, Iterator
-from typing import Any, NamedTuple
+from itertools import chain, islice, repeat
+from typing import Any
 
-from ghostpage._core import ArgumentError, ffi, lib
-from ghostpage._patterns import over_lines, required
-from ghostpage.lines import Line, LineSequence, Position, Source
+from ghostpage._core import ffi, lib
+from ghostpage._finders import OverLines, finder
+from ghostpage.lines import Line, LineSequence, Source
+from ghostpage.matches import Found, Lines, Match, OneLine, PlainLine, made
 
 __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
+CHARACTERS_BACKWARDS = 1 << 16
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
-FEW = 16  # lines with a text that a pattern needs: more of them are read as chunks, a tenth of the cost a line
-
-
-class Match(NamedTuple):
-    """What was found, as it was when its line was read."""
-
-    start: Position
-    """Where it begins."""
-    end: Position
-    """Behind its last character."""
-    text: str
-    """What matched."""
-    line: str
-    """The text of its line; of a line that is too long for one record, that of the record it begins in, and the next if it ends
-    there."""
-    groups: tuple[str | None, ...] = ()
-    """Those of the pattern."""
+FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
+CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
+FEW_MATCHES = 64  # of a chunk: more of them share its text
 
 
 class Search(Iterator[Match]):
@@ -44,21 +33,22 @@ class Search(Iterator[Match]):
     newest, and then lines that come later are none of its business; last if it begins with the oldest, and then it goes on
     to the end of what there is by then. So no match is found twice, or missed, for output that goes on.
 
-    A line of more than a mebibyte, which is kept in several records, is searched as one, a record at a step; what a match or
-    what it looks at takes of it lies in two neighbouring records.
+    A line of more than a mebibyte, which is kept in several records, is searched as one, a record at a step; a pattern sees
+    as many of them as the shortest text takes that it can match, and two at least.
     """
 
     def __init__(self, source: Source, pattern: str | re.Pattern[str], ignore_case: bool, newest_first: bool) -> None:
         self._source = source
         self._newest_first = newest_first
-        self._finder = _finder(pattern, ignore_case)
-        self._found: deque[_Found] = deque()
+        self._finder = finder(pattern, ignore_case)
+        self._ready: Iterator[Match] = iter(())
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
         self._all = self._end - self._first
         self._screen_done = self._cancelled = False
-        self._at_once, self._capacity = LINES_A_CHUNK, 1 << 12
+        self._at_once, self._common = LINES_A_CHUNK, 0
+        self._reading: Any = None  # the last chunk's: freed when there is the next, so that malloc keeps the memory
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
         self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
@@ -84,40 +74,42 @@ class Search(Iterator[Match]):
 
         For an interface: one step in each turn of its loop, until :attr:`done`.
         """
+        found = list(self._ready)
         if not self.done:
             self._advance()
-        found = [] if self._cancelled else [_match(found) for found in self._found]
-        self._found.clear()
-        return found
+            found += self._ready
+        return [] if self._cancelled else found
 
     def __next__(self) -> Match:
-        while not self._found and not self.done:
+        while not self._cancelled:
+            for match in self._ready:
+                return match
+            if self.done:
+                break
             self._advance()
-        if self._cancelled or not self._found:
-            raise StopIteration
-        return _match(self._found.popleft())
+        raise StopIteration
 
     def __repr__(self) -> str:
         return "<Search, {} of {} lines done>".format(*self.progress)
 
-    # ---- inside ----
+    # ---- step by step ----
 
     def _advance(self) -> None:
+        """A step, when what is ready was taken; what it found is ready then."""
         if self._work:
             try:
                 next(self._work)
             except StopIteration:
                 self._work = None
         elif self._candidates:
-            for _ in range(min(256, len(self._candidates))):
-                self._read_candidate()
-                if self._work:
-                    break
+            self._search_candidates()
         elif self._newest_first and not self._screen_done:
             self._screen_done = True
             self._work = self._search_screen(self._stop, self._end)
         elif self._first < self._stop:
-            self._search_history()
+            if self._common or not self._finder.required or not self._find_in_pages(self._finder.required):
+                self._common = (self._common or CHUNKS_UNASKED) - 1
+                self._search_chunk()
         else:  # the oldest first: what was the screen, and what has come since
             figures = self._source._line_figures()
             self._end = max(int(figures.next_line), self._stop)
@@ -128,14 +120,30 @@ class Search(Iterator[Match]):
                 self._work = self._search_screen(max(self._first, self._stop), self._end)
             self._all = max(self._all, self._end - self._first)
 
-    def _search_history(self) -> None:
-        """A step of the lines from ``_first`` to ``_stop``, from one end."""
-        finder = self._finder
-        if isinstance(finder, _Literal):
-            while not self._find_in_pages(finder.text, self._capacity):
-                self._capacity *= 2
-        elif not finder.required or not self._find_in_pages(finder.required, FEW):
-            self._search_chunk()
+    def _find_in_pages(self, text: str) -> bool:
+        """A step through the pages for lines that have a text; False if there are many in the first of them."""
+        needle = text.encode("utf-8", "surrogatepass")
+        first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
+        numbers = ffi.new("uint64_t[]", FEW_LINES)
+        count = lib.gp_terminal_find(
+            self._source._live, first, stop, needle, len(needle), self._newest_first, BYTES_A_STEP, numbers, FEW_LINES
+        )
+        if not count and (first[0], stop[0]) == (self._first, self._stop) and first[0] < stop[0]:
+            return False
+        self._first, self._stop = int(first[0]), int(stop[0])
+        self._candidates.extend(sorted(numbers[0:count], reverse=self._newest_first))
+        return True
+
+    def _search_candidates(self) -> None:
+        found: list[Match] = []
+        for _ in range(min(256, len(self._candidates))):
+            line = LineSequence(self._source).numbered(self._candidates.popleft())
+            if line is not None and (line.continues or line.continuation):
+                self._work = self._search_records(line.number)
+                break
+            if line is not None:
+                found += self._ordered(self._in_line(line))
+        self._ready = iter(found)
 
     def _search_chunk(self) -> None:
         stop = self._stop
@@ -143,7 +151,7 @@ class Search(Iterator[Match]):
         stop = stop if self._newest_first else min(stop, first + self._at_once)
         made = ffi.new("gp_reading **")
         self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
-        reading = ffi.gc(made[0], lib.gp_reading_free)
+        self._reading = reading = ffi.gc(made[0], lib.gp_reading_free)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
             self._at_once = max(1, self._at_once // 4)  # too much text for a step
@@ -155,39 +163,16 @@ class Search(Iterator[Match]):
                 self._work = self._search_records(begin)
             return
         self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
-        found: list[_Found] = []
-        cut = reading.figures.first_cell if begin == reading.figures.first_line else 0
-        for index, line, spans in self._finder.in_text(reading) if count else ():
-            number = begin + index
-            if line.isascii() and not (cut and index == 0):
-                found += [(number, line, *span) for span in spans]
-            else:
-                whole = LineSequence(self._source).numbered(number)
-                if whole is not None and whole == line:
-                    found += _found_in(whole, spans)
         if self._newest_first:
             self._stop = first
         else:
             self._first = max(begin + count, first + 1)
-        self._add(found)
-
-    def _find_in_pages(self, text: str, capacity: int) -> bool:
-        """A step through the pages for lines that have a text; False if there are more in a page than there is room for."""
-        needle = text.encode("utf-8", "surrogatepass")
-        first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
-        numbers = ffi.new("uint64_t[]", capacity)
-        count = lib.gp_terminal_find(
-            self._source._live, first, stop, needle, len(needle), self._newest_first, BYTES_A_STEP, numbers, capacity
-        )
-        if not count and (first[0], stop[0]) == (self._first, self._stop) and first[0] < stop[0]:
-            return False
-        self._first, self._stop = int(first[0]), int(stop[0])
-        self._candidates.extend(sorted(numbers[0:count], reverse=self._newest_first))
-        return True
+        if count:
+            self._ready = self._in_chunk(reading)
 
     def _search_screen(self, first: int, stop: int) -> Iterator[None]:
         """All of these lines, as they are now."""
-        found: list[_Found] = []
+        found: list[Match] = []
         while first < stop and (lines := LineSequence(self._source)._read(first, stop - first)):
             for line in lines:
                 if line.number < first:
@@ -196,18 +181,97 @@ class Search(Iterator[Match]):
                 if line.continues or line.continuation:
                     first = yield from self._follow_records(line.number, found)
                 else:
-                    found += _found_in(line, list(self._finder.spans(line.text, 0)))
-        self._add(found)
+                    found += self._in_line(line)
+        self._ready = self._ordered(found)
+
+    # ---- matches in what was read ----
+
+    def _ordered(self, found: list[Match]) -> Iterator[Match]:
+        return reversed(found) if self._newest_first else iter(found)
+
+    def _in_line(self, line: Line) -> list[Match]:
+        """The first first."""
+        return [Match(found, OneLine(line)) for found in self._finder.finditer(line.text)]
+
+    def _in_chunk(self, reading: Any) -> Iterator[Match]:
+        """What is found in some lines, in this search's order, while it is asked for."""
+        text_bytes = reading.text_bytes - 1  # but the last newline
+        encoded = ffi.buffer(reading.text, text_bytes) if text_bytes else b""
+        over, at = self._finder.over_lines(reading.ascii), 0
+        if reading.ascii and isinstance(over, re.Pattern):  # as it is: what is compiled from a tree takes str and bytes
+            first = over.search(encoded)
+            if first is None:
+                return iter(())
+            at = first.start()
+        text, number = str(encoded, "utf-8"), int(reading.begin_line)
+        regular = reading.ascii and not (reading.figures.first_cell and number == reading.figures.first_line)
+        if over is None:
+            return self._one_by_one(text, number, regular)
+        found = self._over_lines(over, text, text.rfind("\n", 0, at) + 1)
+        some = list(islice(found, FEW_MATCHES + 1))
+        if not some:
+            return iter(())
+        begins = ffi.new("uint32_t[]", reading.line_count)
+        lib.gp_line_begins(reading.text, text_bytes, begins)
+        lines = Lines(text, number, begins)
+        few = len(some) <= FEW_MATCHES
+        if few and regular:
+            return iter([lines.alone(each) for each in some])
+        if regular:
+            return map(Match, chain(some, found), repeat(lines))
+        return self._mixed(chain(some, found), lines, number, few)
+
+    def _over_lines(self, over: OverLines, text: str, at: int) -> Iterator[Found]:
+        """What is found from ``at`` on; backwards some lines at a time, as there may be a match at each character."""
+        if not self._newest_first:
+            return over.finditer(text, at, len(text))
+
+        def parts() -> Iterator[Iterator[Found]]:
+            stop = len(text)
+            while stop >= at:
+                begin = max(at, text.rfind("\n", 0, max(0, stop - CHARACTERS_BACKWARDS)) + 1)
+                yield reversed(list(over.finditer(text, begin, stop)))
+                stop = begin - 1
+
+        return chain.from_iterable(parts())
+
+    def _mixed(self, found: Iterator[Found], lines: Lines, first: int, few: bool) -> Iterator[Match]:
+        """Matches in lines some of which have characters that are not a cell each: those are read with their cells."""
+        last, regular = -1, False
+        for each in found:
+            number = lines.position(each.start()).line
+            if number != last:
+                regular = lines.line(each.start()).isascii() and number != first
+                last = number
+                if not regular and (line := LineSequence(self._source).numbered(number)) is not None:
+                    yield from self._ordered(self._in_line(line))
+            if regular:
+                yield lines.alone(each) if few else Match(each, lines)
+
+    def _one_by_one(self, text: str, number: int, regular: bool) -> Iterator[Match]:
+        if not self._finder.may_be_in(text):
+            return
+        lines = list(enumerate(text.split("\n"), number))
+        for each, line in reversed(lines) if self._newest_first else lines:
+            found = list(self._finder.finditer(line))
+            if found and line.isascii() and (regular or each != number):
+                alone = PlainLine(line, each)
+                yield from self._ordered([Match(span, alone) for span in found])
+            elif found and (whole := LineSequence(self._source).numbered(each)) is not None:
+                yield from self._ordered(self._in_line(whole))
+
+    # ---- lines in several records ----
 
     def _search_records(self, number: int) -> Iterator[None]:
-        found: list[_Found] = []
+        found: list[Match] = []
         yield from self._follow_records(number, found)
-        self._add(found)
+        self._ready = self._ordered(found)
 
-    def _follow_records(self, number: int, found: list[_Found]) -> Generator[None, None, int]:
+    def _follow_records(self, number: int, found: list[Match]) -> Generator[None, None, int]:
         """All records of the line of which record ``number`` is one; returns the number of the line behind it.
 
-        Each is searched together with the one behind it and what is just before it, from where the last match ended.
+        Each is searched together with those behind it, as far as what is looked for may reach, and with what is just before
+        it, from where the last match ended.
         """
         lines = LineSequence(self._source)
         first, line, before = number, lines.numbered(number), ""
@@ -218,25 +282,31 @@ class Search(Iterator[Match]):
         stop, begin = number + 1, 0
         if first == done:
             begin, before = carried, context
-        while line is not None and (self._newest_first or self._screen_done or line.number < self._stop):
-            following = lines.numbered(line.number + 1) if line.continues else None
-            alone = line.text  # a copy, so not to be asked for once a match
-            both = alone + following.text if following else alone
-            text = before + both
-            own, end = len(before), len(before) + len(line)
-            at = own + begin
-            for span in self._finder.spans(text, at):
-                if span[0] >= end and following:
+        records: deque[Line] = deque([line] if line else [])
+        while records and (self._newest_first or self._screen_done or records[0].number < self._stop):
+            length = sum(map(len, records))
+            while records[-1].continues and (len(records) < 2 or length < len(records[0]) + self._finder.shortest):
+                following = lines.numbered(records[-1].number + 1)
+                if following is None:
                     break
-                at = span[1]
-                if at <= end or not following:
-                    place, whole = line.position(at - own), alone
-                else:
-                    place, whole = following.position(at - end), both
-                found.append(Match(line.position(span[0] - own), place, text[span[0] : at], whole, span[2]))
-            begin, before = max(0, at - end), alone[-LOOK_BEHIND:]
+                records.append(following)
+                length += len(following)
+            line, own = records.popleft(), len(before)
+            alone = line.text  # a copy, so not to be asked for once a match
+            text = before + alone + "".join(records)
+            end, at = own + len(line), own + begin
+            for each in self._finder.finditer(text, at):
+                if each.start() >= end and records:
+                    break
+                at, last, last_begin, whole = each.end(), line, own, alone
+                for following in records:
+                    if at <= last_begin + len(last):
+                        break
+                    last, last_begin, whole = following, last_begin + len(last), whole + following
+                place = last.position(at - last_begin)
+                found.append(made(line.position(each.start() - own), place, each.group(), whole, each.groups()))
+            begin, before = max(0, at - end), text[max(0, end - LOOK_BEHIND) : end]
             stop = max(stop, line.number + 1)
-            line = following
             yield
         if self._newest_first:
             self._stop = min(self._stop, first)
@@ -246,149 +316,3 @@ class Search(Iterator[Match]):
             self._candidates = deque(each for each in self._candidates if each >= stop)
             self._followed = stop, begin, before
         return stop
-
-    def _add(self, found: list[_Found]) -> None:
-        self._found.extend(reversed(found) if self._newest_first else found)
-
-    def _read_candidate(self) -> None:
-        line = LineSequence(self._source).numbered(self._candidates.popleft())
-        if line is None:
-            return
-        if line.continues or line.continuation:
-            self._work = self._search_records(line.number)
-        else:
-            self._add(_found_in(line, list(self._finder.spans(line.text, 0))))
-
-
-_new = tuple.__new__
-Span = tuple[int, int, tuple["str | None", ...]]
-
-
-# A match that was not asked for yet: the number of its line, the line, and the span; of a line in which each character is a
-# cell. Half of what a match costs is making it.
-_Found = Match | tuple[int, str, int, int, tuple["str | None", ...]]
-
-
-def _match(found: _Found) -> Match:
-    if isinstance(found, Match):
-        return found
-    number, line, begin, end, groups = found
-    start, stop = _new(Position, (number, begin)), _new(Position, (number, end))
-    return _new(Match, (start, stop, line[begin:end], line, groups))  # half the time of Match(...)
-
-
-def _found_in(line: Line, spans: list[Span]) -> list[_Found]:
-    text = line.text
-    if text.isascii() and not line.first_cell:
-        return [(line.number, text, *span) for span in spans]
-    return [Match(line.position(b), line.position(e), text[b:e], text, groups) for b, e, groups in spans]
-
-
-# ---- what is looked for ------------------------------------------------------------------------------------------------
-
-
-def _encoded(reading: Any) -> Any:
-    """The text of some lines, without the last newline."""
-    return ffi.buffer(reading.text, reading.text_bytes - 1) if reading.text_bytes > 1 else b""
-
-
-class _Literal:
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def spans(self, line: str, begin: int) -> Iterator[Span]:
-        while (begin := line.find(self.text, begin)) >= 0:
-            yield begin, begin + len(self.text), ()
-            begin += len(self.text)
-
-
-class _Folded:
-    """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
-
-    required = ""
-
-    def __init__(self, text: str) -> None:
-        self.text = text.casefold()
-
-    def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
-        text = str(_encoded(reading), "utf-8")
-        if self.text in text.casefold():
-            for index, line in enumerate(text.split("\n")):
-                if spans := list(self.spans(line, 0)):
-                    yield index, line, spans
-
-    def spans(self, line: str, begin: int) -> Iterator[Span]:
-        folded = line[begin:].casefold()
-        found = folded.find(self.text)
-        if found < 0:
-            return
-        begins, at = {}, 0  # from where a character's folding begins to its index
-        for index, character in enumerate(line[begin:], begin):
-            begins[at] = index
-            at += len(character.casefold())
-        begins[at] = len(line)
-        while found >= 0:
-            end = found + len(self.text)
-            whole = found in begins and end in begins
-            if whole:
-                yield begins[found], begins[end], ()
-            found = folded.find(self.text, end if whole else found + 1)
-
-
-class _Pattern:
-    """A pattern, run over many lines at once where there is one that finds there what it finds in each."""
-
-    def __init__(self, pattern: re.Pattern[str]) -> None:
-        self.pattern = pattern
-        self.over_lines = over_lines(pattern)
-        self.required = required(pattern)
-
-    def in_text(self, reading: Any) -> Iterator[tuple[int, str, list[Span]]]:
-        encoded = _encoded(reading)
-        if self.over_lines is None:
-            for index, line in enumerate(str(encoded, "utf-8").split("\n")):
-                if spans := list(self.spans(line, 0)):
-                    yield index, line, spans
-            return
-        at = 0
-        if reading.ascii:  # can be searched as it is: what is compiled from a tree takes str and bytes
-            first = self.over_lines.search(encoded)
-            if first is None:
-                return
-            at = first.start()
-        text = str(encoded, "utf-8")
-        index, begin, end = 0, 0, -1
-        spans = []
-        for match in self.over_lines.finditer(text, text.rfind("\n", 0, at) + 1):
-            start, stop = match.span()
-            if start > end:  # in another line
-                if spans:
-                    yield index, text[begin:end], spans
-                    spans = []
-                at = text.rfind("\n", 0, start) + 1
-                # One by one, as CPython counts, newlines cost as much as the search for the pattern.
-                index += lib.gp_count(reading.text + begin, at - begin, 10) if reading.ascii else text.count("\n", begin, at)
-                begin, end = at, text.find("\n", start)
-                if end < 0:
-                    end = len(text)
-            spans.append((start - begin, stop - begin, match.groups()))
-        if spans:
-            yield index, text[begin:end], spans
-
-    def spans(self, line: str, begin: int) -> Iterator[Span]:
-        for match in self.pattern.finditer(line, begin):
-            yield match.start(), match.end(), match.groups()
-
-
-def _finder(pattern: object, ignore_case: bool) -> Any:
-    if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
-        if ignore_case and not pattern.flags & re.IGNORECASE:
-            pattern = re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
-        if not pattern.pattern:
-            raise ArgumentError("pattern must not be empty")
-        return _Pattern(pattern)
-    if not isinstance(pattern, str):
-        raise TypeError(f"pattern must be a str or a re.Pattern of str, not {type(pattern).__name__}")
-    if not pattern:
-        raise ArgumentError("pattern must not be empty")
-    return _Folded(pattern) if ignore_case else _Literal(pattern)

@@ -1,5 +1,8 @@
 """Search: what plain Python finds in each line, in either order, while output goes on."""
 
+import copy
+import gc
+import pickle
 import random
 import re
 import threading
@@ -7,7 +10,7 @@ import threading
 import pytest
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
-from ghostpage._core import lib
+from ghostpage._core import ffi, lib
 from ghostpage._patterns import over_lines, required
 from streams import random_stream
 
@@ -43,8 +46,8 @@ def check(terminal: Terminal, pattern, finder) -> None:
         for number, begin, end in of_lines(terminal, finder)
         for line in [lines[number]]
     ]
-    assert [match[:4] for match in terminal.search(pattern, newest_first=False)] == wanted
-    assert [match[:4] for match in terminal.search(pattern)] == wanted[::-1]
+    assert [tuple(match)[:4] for match in terminal.search(pattern, newest_first=False)] == wanted
+    assert [tuple(match)[:4] for match in terminal.search(pattern)] == wanted[::-1]
 
 
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])
@@ -102,6 +105,10 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
             if joined.isascii():
                 in_bytes = over.search(joined.encode(), begin)
                 assert (in_bytes and in_bytes.span()) == (found and found.span()), pattern
+                by_ascii = over_lines(pattern, True)
+                if "\x1c" not in joined:  # a space for str alone, which no line has
+                    same = by_ascii and by_ascii.search(joined, begin)
+                    assert (same and same.span()) == (found and found.span()), pattern
             if wanted is None:
                 assert found is None or found.start() > begin + len(line), pattern
             else:
@@ -109,6 +116,14 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
                 assert required(pattern) in wanted.group(), pattern
                 assert found.span() == (begin + wanted.start(), begin + wanted.end()), pattern
     assert rewritten > 1000
+
+
+@pytest.mark.parametrize("pattern", [r"ſ+", r"[a-ɏ]+", r"[^ſ]+", "\N{KELVIN SIGN}", r"(?u)\u017f", r"(?-i:a)|ſ", "(k)\\1"])
+def test_without_case_ascii_may_be_other_characters(pattern: str) -> None:
+    compiled = re.compile(pattern, re.IGNORECASE)
+    over = over_lines(compiled, True)
+    for line in ("s", "K", "kKa", "S T"):
+        assert over and [found.span() for found in over.finditer(line)] == [found.span() for found in compiled.finditer(line)]
 
 
 def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
@@ -140,6 +155,64 @@ def test_rare_and_frequent_matches_in_one_history(arena: Arena) -> None:
             check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
 
 
+ALPHABETS = ["aab ,1A", "aab 1é", "ab 界世", "ab👩\u200d💻👍🏽", "ab\u0301\u0308e", "ab 1,é界👍"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whichever_way_a_pattern_is_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In chunks or alone, in ASCII or not, few matches or many, from either end: what a plain loop over the lines finds."""
+    rng = random.Random(seed)
+    for name in ("LINES_A_CHUNK", "FEW_MATCHES", "CHARACTERS_BACKWARDS"):
+        monkeypatch.setattr(f"ghostpage.search.{name}", rng.choice((1, 3, 20)))
+    monkeypatch.setattr("ghostpage.search.CHUNKS_UNASKED", rng.choice((1, 3)))
+    monkeypatch.setattr("ghostpage.search.FEW_LINES", rng.choice((1, 2, 50)))
+    columns = rng.choice((1, 7, 30))
+    limits = Limits(lines=rng.choice((4, 30, None)))
+    with Arena(standard_page=4096) as arena, Terminal(columns, 3, scrollback=limits, arena=arena) as terminal:
+        alphabet = ALPHABETS[seed % len(ALPHABETS)]
+        words = ["".join(rng.choices(alphabet, k=rng.randint(0, 12))) for _ in range(8)]
+        for _ in range(rng.choice((60, 300))):
+            plain = "".join(rng.choices("ab 1", k=rng.randint(0, 9)))
+            terminal.feed(f"{rng.choice(words) if rng.random() < 0.5 else ''}{plain}\r\n")
+        lines = list(terminal.lines)
+        for _ in range(30):
+            needle, ignore_case = "".join(rng.choices(alphabet, k=rng.randint(1, 3))), rng.random() < 0.3
+            compiled = re.compile(rng.choice(["", "(?s)", "(?m)", "(?i)", "(?a)"]) + random_pattern(rng, 3))
+            for pattern in (compiled, needle):
+                plain = re.escape(needle) if pattern is needle else compiled.pattern
+                flags = 0 if pattern is needle else compiled.flags
+                same = re.compile(plain, flags | (re.IGNORECASE if ignore_case else 0))
+                wanted = [
+                    (line.position(found.start()), line.position(found.end()), found.group(), line.text, found.groups())
+                    for line in lines
+                    for found in same.finditer(line.text)
+                ]
+                for newest_first in (True, False):
+                    found = terminal.search(pattern, ignore_case=ignore_case, newest_first=newest_first)
+                    assert [tuple(match) for match in found] == (wanted[::-1] if newest_first else wanted), pattern
+
+
+def test_a_match_says_what_it_was_and_may_be_kept_alone(arena: Arena) -> None:
+    with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
+        terminal.feed("".join(f"line {number} of many\r\n" for number in range(5000)))
+        (rare,) = terminal.search(re.compile(r"\b(4)3\d1\b(?<=21)"))
+        many = list(terminal.search(re.compile(r"line (\d+)")))
+        terminal.feed("\x1bc")
+    assert tuple(rare) == ((4321, 5), (4321, 9), "4321", "line 4321 of many", ("4",))
+    assert repr(rare) == (
+        "Match(start=Position(line=4321, cell=5), end=Position(line=4321, cell=9), text='4321', line='line 4321 of many', groups=('4',))"
+    )
+    assert [match.start.line for match in many] == list(range(4999, -1, -1))
+    for match in (rare, many[0], many[4000]):
+        for same in (copy.copy(match), pickle.loads(pickle.dumps(match))):
+            assert same == match and hash(same) == hash(match) and same.line == match.line
+    assert many[0] != many[1] and many[0] != tuple(many[0])
+    for alone in (rare, copy.copy(many[0])):
+        parts = [part for part in gc.get_referents(alone) if not isinstance(part, type)]
+        texts = [text for part in parts for text in gc.get_referents(part) if isinstance(text, str)]
+        assert len(parts) == 2 and texts and max(map(len, texts)) < 20
+
+
 def test_the_filter_finds_what_the_plain_loop_does() -> None:
     rng = random.Random(2)
     for _ in range(3000):
@@ -149,10 +222,18 @@ def test_the_filter_finds_what_the_plain_loop_does() -> None:
         wanted = len(text) if found < 0 else found
         assert lib.gp_find(text, len(text), needle, len(needle)) == wanted
         assert lib.gp_find_plain(text, len(text), needle, len(needle)) == wanted
-    for length in (0, 1, 15, 254, 255, 256, 511, 2000):
-        text = bytes(rng.choices(b"ab\n", k=length))
-        assert lib.gp_count(text, length, 10) == text.count(b"\n")
-    assert lib.gp_count(b"\n" * 1000, 1000, 10) == 1000
+
+
+def test_where_lines_begin() -> None:
+    rng = random.Random(4)
+    for _ in range(500):
+        text = "".join(rng.choices("ab\né界👩\u0301", k=rng.randint(0, 90)))
+        begins = ffi.new("uint32_t[]", text.count("\n") + 1)
+        lib.gp_line_begins(text.encode(), len(text.encode()), begins)
+        assert list(begins) == [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+        for at in range(len(text) + 1):
+            before = text[:at].split("\n")
+            assert lib.gp_line_of(begins, len(begins), at) == (len(before) - 1) << 32 | len(before[-1])
 
 
 def whole_lines(terminal: Terminal) -> list[list]:
@@ -199,10 +280,15 @@ def test_a_line_in_several_records_is_searched_as_one(mode: str, ended: bool) ->
             records = next(records for records in lines if len(records) > 1)
             whole = "".join(records)
             assert len(records) >= 3 and text.startswith(whole)
+            long = text[joints[0] - shift - 2 : joints[1] + 4]  # over a record and the joints at both ends
+            assert len(long) > len(records[1]) and long in whole
             for pattern, ignore_case, finder in (
                 (needle, False, re.compile(re.escape(needle))),
                 (needle.upper(), True, re.compile(re.escape(needle))),
                 ("xxxxxxx " * 1000, False, re.compile("(?:xxxxxxx ){1000}")),
+                (long, False, re.compile(re.escape(long))),
+                (long.upper(), True, re.compile(re.escape(long))),
+                (re.compile(re.escape(long)), False, None),
                 (re.compile(r"\w+\s+\d+ "), False, None),
                 (re.compile(r"(?<=[x ])Ne+d|\d+"), False, None),
                 (re.compile(r"^x|x $|\b\d"), False, None),

@@ -32,17 +32,42 @@ size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, si
     return at + gp_find_plain(text + at, text_bytes - at, needle, needle_bytes);
 }
 
-/* In parts whose sum a byte holds, so that compilers count sixteen at once. */
-size_t gp_count(const uint8_t *text, size_t text_bytes, uint8_t byte) {
-    size_t count = 0;
-    while (text_bytes) {
-        uint8_t part_bytes = text_bytes < 255 ? (uint8_t)text_bytes : 255, found = 0;
-        for (uint8_t i = 0; i < part_bytes; i++) found = (uint8_t)(found + (text[i] == byte));
-        count += found;
-        text += part_bytes;
-        text_bytes -= part_bytes;
+static bool goes_on(uint8_t byte) { return (byte & 0xC0) == 0x80; } /* a character */
+
+void gp_line_begins(const uint8_t *text, size_t text_bytes, uint32_t *begins) {
+    size_t at = 0, within = 0; /* bytes so far that are not the first of a character */
+    *begins++ = 0;
+#if defined(__SSE2__)
+    const __m128i newline = _mm_set1_epi8('\n'), first = _mm_set1_epi8((char)0xC0);
+    for (; at + 16 <= text_bytes; at += 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(text + at));
+        unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, newline));
+        unsigned inner = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(bytes, first));
+        for (; ends; ends &= ends - 1) {
+            unsigned bit = (unsigned)__builtin_ctz(ends);
+            *begins = (uint32_t)(at + bit + 1 - within);
+            if (inner) *begins -= (uint32_t)__builtin_popcount(inner & ((1u << bit) - 1));
+            begins++;
+        }
+        if (inner) within += (unsigned)__builtin_popcount(inner);
     }
-    return count;
+#endif
+    for (; at < text_bytes; at++) {
+        within += goes_on(text[at]);
+        if (text[at] == '\n') *begins++ = (uint32_t)(at + 1 - within);
+    }
+}
+
+uint64_t gp_line_of(const uint32_t *begins, size_t lines, uint32_t at) {
+    size_t low = 0;
+    for (size_t high = lines; high - low > 1;) {
+        size_t middle = low + (high - low) / 2;
+        if (begins[middle] <= at)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (uint64_t)low << 32 | (at - begins[low]);
 }
 
 /* ---- in pages ------------------------------------------------------------------------------------------------------ */
@@ -62,18 +87,10 @@ static gp_line line_at(gp_text_page *page, gp_line line, uint32_t at) {
     return line;
 }
 
-/* Whether a string begins in a record that ends at `end` and goes on at the start of another, at `begin`. */
-static bool lies_across(const uint8_t *end, size_t before_bytes, const uint8_t *begin, size_t behind_bytes,
-                        const uint8_t *needle, size_t needle_bytes) {
-    for (size_t bytes = 1; bytes < needle_bytes && bytes <= before_bytes; bytes++)
-        if (needle_bytes - bytes <= behind_bytes && memcmp(end - bytes, needle, bytes) == 0 &&
-            memcmp(begin, needle + bytes, needle_bytes - bytes) == 0)
-            return true;
-    return false;
-}
-
-/* Whether a string lies across the end of a line that goes on in another closed record. */
-static bool found_across(const gp_line *line, const uint8_t *needle, size_t needle_bytes) {
+/* Whether a string seems to begin at the end of a line that goes on in another closed record. Of both sides only so many
+ * bytes are looked at that this takes no time to speak of whatever they are; who reads the records sees what is there. */
+static bool may_lie_across(const gp_line *line, const uint8_t *needle, size_t needle_bytes) {
+    enum { LOOK_BYTES = 64 };
     if (!(line->flags & GP_LINE_CONTINUES)) return false;
     gp_line next = *line;
     if (line->index + 1 < line->page->lines)
@@ -82,8 +99,15 @@ static bool found_across(const gp_line *line, const uint8_t *needle, size_t need
         next = gp_text_page_line(line->page->newer, 0);
     else
         return false;
-    return lies_across(line->page->page.base + line->text_begin + line->text_bytes, line->text_bytes,
-                       next.page->page.base + next.text_begin, next.text_bytes, needle, needle_bytes);
+    const uint8_t *end = line->page->page.base + line->text_begin + line->text_bytes;
+    const uint8_t *begin = next.page->page.base + next.text_begin;
+    for (size_t bytes = 1; bytes < needle_bytes && bytes <= line->text_bytes; bytes++) {
+        size_t rest_bytes = needle_bytes - bytes < next.text_bytes ? needle_bytes - bytes : next.text_bytes;
+        if (memcmp(end - bytes, needle, bytes < LOOK_BYTES ? bytes : LOOK_BYTES) == 0 &&
+            memcmp(begin, needle + bytes, rest_bytes < LOOK_BYTES ? rest_bytes : LOOK_BYTES) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* Lines `from` to `stop` of a page; false if there is no room for all that are found. */
@@ -103,7 +127,7 @@ static bool find_in_page(gp_text_page *page, uint32_t from, uint32_t stop, const
     if (page->irregular) {
         line = gp_text_page_line(page, from);
         for (; line.index < stop; gp_line_step(&line)) {
-            if (!found_across(&line, needle, needle_bytes)) continue;
+            if (!may_lie_across(&line, needle, needle_bytes)) continue;
             if (count == step->capacity) return false;
             step->lines[count++] = page->first_line + line.index;
         }

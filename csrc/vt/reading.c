@@ -23,8 +23,18 @@ static gp_status add_bytes(uint8_t **buffer, size_t *length_bytes, size_t *capac
     return GP_OK;
 }
 
+/* In one pass, which leaves the copy in the cache for who reads it next; memcpy of so much need not. */
 gp_status gp_reading_add_text(gp_reading_builder *b, const uint8_t *text, size_t text_bytes) {
-    return add_bytes(&b->reading.text, &b->reading.text_bytes, &b->text_capacity, text, text_bytes);
+    if (!text_bytes) return GP_OK;
+    gp_reading *r = &b->reading;
+    gp_status status = gp_reading_grow((void **)&r->text, &b->text_capacity, r->text_bytes + text_bytes, 1);
+    if (status != GP_OK) return status;
+    uint8_t *restrict to = r->text + r->text_bytes;
+    uint8_t seen = b->seen;
+    for (size_t i = 0; i < text_bytes; i++) seen |= to[i] = text[i];
+    b->seen = seen;
+    r->text_bytes += text_bytes;
+    return GP_OK;
 }
 
 gp_status gp_reading_add_style(gp_reading_builder *b, const gp_style *style, uint32_t *index) {

@@ -10,6 +10,7 @@ typedef struct gp_reading_builder {
     uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
     size_t link_text_bytes, link_text_capacity;
     bool wants_cells;
+    uint8_t seen; /* the bits of all bytes of text */
     /* Styles and links looked up lately; what is not found here is entered again. */
     struct {
         gp_style style;

@@ -333,12 +333,6 @@ static gp_status add_lines(gp_screen *screen, gp_reading_builder *b, span *s) {
     return status;
 }
 
-static bool is_ascii(const uint8_t *text, size_t text_bytes) {
-    uint8_t all = 0;
-    for (size_t i = 0; i < text_bytes; i++) all |= text[i];
-    return all < 0x80;
-}
-
 gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t stop_line, size_t max_bytes, bool details,
                                gp_reading **reading) {
     gp_reading_builder b = {.wants_cells = details};
@@ -352,7 +346,7 @@ gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t 
     };
     b.reading.begin_line = s.at;
     if (status == GP_OK && s.at < s.stop) status = add_lines(screen, &b, &s);
-    b.reading.ascii = !details && is_ascii(b.reading.text, b.reading.text_bytes);
+    b.reading.ascii = b.seen < 0x80;
     return gp_reading_finish(&b, status, reading);
 }
 

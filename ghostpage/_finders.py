@@ -1,0 +1,116 @@
+"""What a search looks for in the text of one line, or of many at once: a text, a text in any case, a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from ghostpage._core import ArgumentError
+from ghostpage._patterns import over_lines, required, shortest
+from ghostpage.matches import Found, Span
+
+__all__ = ["Finder", "OverLines", "finder"]
+
+
+class OverLines(Protocol):
+    """What finds in lines joined by newlines what is to be found in each; a ``re.Pattern`` is one."""
+
+    def finditer(self, text: str, begin: int, end: int) -> Iterator[Found]: ...
+
+
+class Finder(Protocol):
+    required: str
+    """A text that is part of all that is found; empty if none is known."""
+    shortest: int
+    """Characters of the shortest text that it finds."""
+
+    def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
+        """What is found in one line, from a character on."""
+
+    def over_lines(self, ascii: bool) -> OverLines | None:
+        """The same for many lines, if there is such a thing; of ASCII alone, or of any characters."""
+
+    def may_be_in(self, text: str) -> bool:
+        """False only if it is not to be found in any of these lines; not asked if ``over_lines`` is there."""
+
+
+def finder(pattern: object, ignore_case: bool) -> Finder:
+    if isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str):
+        if ignore_case and not pattern.flags & re.IGNORECASE:
+            pattern = re.compile(pattern.pattern, pattern.flags | re.IGNORECASE)
+        if not pattern.pattern:
+            raise ArgumentError("pattern must not be empty")
+        return _Pattern(pattern)
+    if not isinstance(pattern, str):
+        raise TypeError(f"pattern must be a str or a re.Pattern of str, not {type(pattern).__name__}")
+    if not pattern:
+        raise ArgumentError("pattern must not be empty")
+    return _Folded(pattern) if ignore_case else _Literal(pattern)
+
+
+class _Literal:
+    def __init__(self, text: str) -> None:
+        self.required = text
+        self.shortest = len(text)
+
+    def finditer(self, text: str, begin: int = 0, end: int | None = None) -> Iterator[Found]:
+        needle, length = self.required, len(self.required)
+        while (begin := text.find(needle, begin, end)) >= 0:
+            yield Span(begin, begin + length, needle)
+            begin += length
+
+    def over_lines(self, ascii: bool) -> OverLines | None:
+        return None if "\n" in self.required else self
+
+    def may_be_in(self, text: str) -> bool:
+        return False  # as there is a newline in it
+
+
+class _Folded:
+    """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
+
+    required = ""
+
+    def __init__(self, text: str) -> None:
+        self._text = text.casefold()
+        self.shortest = len(self._text)  # or less: a character may be three of them
+
+    def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
+        folded = line[begin:].casefold()
+        found = folded.find(self._text)
+        if found < 0:
+            return
+        begins, at = {}, 0  # from where a character's folding begins to its index
+        for index, character in enumerate(line[begin:], begin):
+            begins[at] = index
+            at += len(character.casefold())
+        begins[at] = len(line)
+        while found >= 0:
+            end = found + len(self._text)
+            whole = found in begins and end in begins
+            if whole:
+                yield Span(begins[found], begins[end], line[begins[found] : begins[end]])
+            found = folded.find(self._text, end if whole else found + 1)
+
+    def over_lines(self, ascii: bool) -> OverLines | None:
+        return None
+
+    def may_be_in(self, text: str) -> bool:
+        return self._text in text.casefold()
+
+
+class _Pattern:
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
+        self.required = required(pattern)
+        self.shortest = shortest(pattern)
+
+    def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
+        return self._pattern.finditer(line, begin)
+
+    def over_lines(self, ascii: bool) -> OverLines | None:
+        return over_lines(self._pattern, ascii)
+
+    def may_be_in(self, text: str) -> bool:
+        return True
