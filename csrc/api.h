@@ -292,6 +292,7 @@ typedef struct gp_service {
     uint32_t parameter_count;
     uint16_t parameters[32]; /* 0 where omitted */
     uint32_t omitted;        /* bit i: parameter i was */
+    bool eight_bit;          /* replies have C1 controls of 8 bits */
     uint64_t ignored;        /* sequences in what was consumed that mean nothing to the core */
     const uint8_t *bytes;    /* BORROWED(terminal, until the next call that feeds it) */
     size_t length_bytes;

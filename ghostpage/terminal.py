@@ -180,7 +180,7 @@ class Terminal(Conversation):
             try:
                 status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), service)
                 at += service.consumed_bytes
-                if service.bells or service.kind or service.ignored:
+                if service.kind or service.bells or service.ignored:
                     self._services.serve(service, self)
             except OutOfMemoryError as error:
                 error.consumed = at

@@ -288,6 +288,7 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     service->bells += terminal->bells;
     service->ignored += terminal->ignored;
     terminal->bells = terminal->ignored = 0;
+    service->eight_bit = terminal->eight_bit;
     gp_terminal_verify(terminal);
     return status;
 }

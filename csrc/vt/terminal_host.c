@@ -83,6 +83,7 @@ gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service) {
         service->bells += terminal->bells;
         service->ignored += terminal->ignored;
         terminal->bells = terminal->ignored = 0;
+        service->eight_bit = terminal->eight_bit;
         gp_terminal_verify(terminal);
         pthread_mutex_unlock(&terminal->member.lock);
     } while (gp_terminal_again(terminal, &status, &retry));

@@ -7,7 +7,9 @@ tables (``csi``, ``osc``, ``dcs`` and those below them) lead from what came to t
 from __future__ import annotations
 
 import base64
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 from ghostpage._core import ffi, lib
 from ghostpage._protocol import keys, osc_colors, osc_host  # noqa: F401  (they enter what they handle)
@@ -20,6 +22,24 @@ from ghostpage.events import Bell
 __all__ = ["Services", "resize_report"]
 
 _STRINGS = {lib.GP_SERVICE_APC: "APC", lib.GP_SERVICE_PM: "PM", lib.GP_SERVICE_SOS: "SOS"}
+_HEAD = slice(ffi.offsetof("gp_service", "kind"), ffi.offsetof("gp_service", "eight_bit") + 1)
+_HEADS = 256  # known at once
+
+
+class Head(NamedTuple):
+    """What is asked for, but for the string that may come with it. What follows the first goes to the call as it is."""
+
+    carry_out: Callable[[Call], None]
+    key: str
+    parameters: tuple[int, ...]
+    omitted: int
+    truncated: bool
+    terminator: str
+    eight_bit: bool
+
+
+_heads: dict[bytes, Head] = {}
+"""By the bytes of the service. The same few come again and again, and to take one apart costs as much as to answer it."""
 
 
 class Services:
@@ -27,7 +47,7 @@ class Services:
 
     def __init__(self) -> None:
         self.session = Session()
-        self._waiting: tuple[int, dict[str, Any]] | None = None
+        self._waiting: tuple[Head, bytes] | None = None
 
     def serve(self, service: Any, asked: Asked) -> None:
         """Does what feeding stopped for. What memory is lacking for waits for :meth:`resume`."""
@@ -35,7 +55,10 @@ class Services:
         if service.bells:
             self.session.outbox.add(Bell(service.bells))
         if service.kind:
-            self._waiting = service.kind, _message(service)
+            head = ffi.buffer(service)[_HEAD]
+            length = service.length_bytes
+            payload = bytes(ffi.buffer(service.bytes, length)) if length else b""
+            self._waiting = _heads.get(head) or _read(head, service), payload
             self.resume(asked)
 
     def clipboard_reply(self, selection: str, data: bytes) -> bytes:
@@ -43,33 +66,41 @@ class Services:
 
     def resume(self, asked: Asked) -> None:
         if self._waiting:
-            kind, message = self._waiting
-            _carry_out(kind, Call(self.session, asked, **message))
+            head, payload = self._waiting
+            head.carry_out(Call(self.session, asked, payload, *head[1:]))
             self._waiting = None
 
 
-def _message(service: Any) -> dict[str, Any]:
+def _read(head: bytes, service: Any) -> Head:
     marker = chr(service.marker) if service.marker else ""
     intermediates = service.intermediates.to_bytes(4, "big").lstrip(b"\0").decode("latin-1")
-    return {
-        "key": marker + intermediates + chr(service.byte),
-        "parameters": tuple(service.parameters[0 : service.parameter_count]),
-        "omitted": service.omitted,
-        "payload": bytes(ffi.buffer(service.bytes, service.length_bytes)) if service.length_bytes else b"",
-        "truncated": bool(service.truncated),
-        "terminator": "\a" if service.terminator == 7 else ST,
-    }
+    key = marker + intermediates + chr(service.byte)
+    if len(_heads) >= _HEADS:
+        _heads.clear()
+    _heads[head] = read = Head(
+        _handler(service.kind, key),
+        key,
+        tuple(service.parameters[0 : service.parameter_count]),
+        service.omitted,
+        bool(service.truncated),
+        "\a" if service.terminator == 7 else ST,
+        bool(service.eight_bit),
+    )
+    return read
 
 
-def _carry_out(kind: int, call: Call) -> None:
+def _handler(kind: int, key: str) -> Callable[[Call], None]:
     if kind == lib.GP_SERVICE_CSI:
-        (csi.find(call.key) or Call.ignore)(call)
-    elif kind == lib.GP_SERVICE_OSC:
-        carry_out_osc(call)
-    elif kind == lib.GP_SERVICE_RESET:
-        call.session.reset()
-        call.terminal._reset()
-    elif kind == lib.GP_SERVICE_DCS:
-        carry_out_dcs(call)
-    else:
-        carry_out_string(call, _STRINGS[kind])
+        return csi.find(key) or Call.ignore
+    if kind == lib.GP_SERVICE_OSC:
+        return carry_out_osc
+    if kind == lib.GP_SERVICE_RESET:
+        return _reset
+    if kind == lib.GP_SERVICE_DCS:
+        return carry_out_dcs
+    return partial(carry_out_string, kind=_STRINGS[kind])
+
+
+def _reset(call: Call) -> None:
+    call.session.reset()
+    call.terminal._reset()

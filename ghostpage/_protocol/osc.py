@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ghostpage._protocol.catalogue import Table
 from ghostpage._protocol.session import CHARACTERS, Call, clean
 from ghostpage._protocol.window import SET_HEX
@@ -39,7 +37,8 @@ def carry_out_osc(call: Call) -> None:
     if handler is None or (incomplete and not (number in SHORTENED and len(content) > 2 * CHARACTERS)):
         call.ignore()
     else:
-        handler(replace(call, payload=content))
+        call.payload = content
+        handler(call)
 
 
 def _title(call: Call) -> str:

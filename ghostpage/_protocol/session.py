@@ -131,21 +131,23 @@ class Session:
             self.outbox.add(ColorsChanged())
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Call:
     """One control sequence that Python has to carry out."""
 
     session: Session
     terminal: Asked
+    payload: bytes = b""
     key: str = ""
     """Of a CSI or DCS: marker, intermediates and final byte."""
     parameters: tuple[int, ...] = ()
     """0 where omitted."""
     omitted: int = 0
     """Bit i: parameter i was."""
-    payload: bytes = b""
     truncated: bool = False
     terminator: str = ST
+    eight_bit: bool = False
+    """Whether replies have the control characters of 8 bits (S8C1T)."""
 
     def parameter(self, index: int, default: int = 0) -> int:
         """With 0 standing for the default too."""
@@ -159,9 +161,9 @@ class Call:
         return what in self.session.allowed
 
     def reply(self, text: str) -> None:
-        """With the control characters of 7 bits; of 8 where the program asked for that (S8C1T)."""
+        """With the control characters of 7 bits; of 8 where the program asked for that."""
         reply = text.encode("utf-8")
-        if text[:2] in _C1 and self.terminal._state().eight_bit:
+        if self.eight_bit and text[:2] in _C1:
             reply = _C1[text[:2]] + reply[2:]
             reply = reply[:-2] + b"\x9c" if reply.endswith(b"\x1b\\") else reply
         self.session.outbox.add(reply)

@@ -36,9 +36,13 @@ class TitleStack:
             at = self.used % DEPTH
         else:
             return None, None
-        order = [self._entries[(at - n) % DEPTH] for n in range(DEPTH)]
-        icon = next((icon for icon, _ in order if icon is not None), None)
-        window = next((window for _, window in order if window is not None), None)
+        icon, window = self._entries[at]
+        for n in range(1, DEPTH):
+            if icon is not None and window is not None:
+                break
+            before = self._entries[(at - n) % DEPTH]
+            icon = before[0] if icon is None else icon
+            window = before[1] if window is None else window
         if not place:
             self._entries[at] = None, None
         return icon, window
