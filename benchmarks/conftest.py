@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import compare
-import peers
 import policies as alternations
 import pytest
-from peers import Peer
 
 from ghostpage import memory
+from ghostpage.cli import _comparing, _peers
+from ghostpage.cli._peers import Peer
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class Turns:
 class Report:
     """What is printed at the end."""
 
-    feeds: dict[str, list[compare.Result]] = field(default_factory=dict)
-    policies: dict[str, list[compare.Result]] = field(default_factory=dict)
+    feeds: dict[str, list[_comparing.Result]] = field(default_factory=dict)
+    policies: dict[str, list[_comparing.Result]] = field(default_factory=dict)
     in_turns: list[alternations.Figures] = field(default_factory=list)
     memories: list[compare.Memory] = field(default_factory=list)
     turns: list[Turns] = field(default_factory=list)
@@ -50,9 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     report = config.stash[_report]
     if any(result.rates for results in report.feeds.values() for result in results):
-        names = [name for name in peers.PEERS if any(name == r.peer for rs in report.feeds.values() for r in rs)]
-        terminalreporter.section("feed, GB/s (one after another; for ratios run compare.py)")
-        terminalreporter.write_line(compare.feed_table(report.feeds, names, in_turns=False))
+        names = [name for name in _peers.PEERS if any(name == r.peer for rs in report.feeds.values() for r in rs)]
+        terminalreporter.section("feed, GB/s (one after another; for ratios run ghostpage bench)")
+        terminalreporter.write_line(_comparing.feed_table(report.feeds, names))
     if any(result.rates for results in report.policies.values() for result in results):
         terminalreporter.section("policies, GB/s and counts")
         terminalreporter.write_line(compare.policy_table(report.policies))
@@ -106,7 +106,7 @@ def pieces(quick: bool) -> Callable[[str], list[bytes]]:
 
     def make(workload: str) -> list[bytes]:
         if workload not in made:
-            made[workload] = compare.pieces_of(workload, 1 << 17 if quick else 1 << 22)
+            made[workload] = _comparing.pieces_of(workload, 1 << 17 if quick else 1 << 22)
         return made[workload]
 
     return make
@@ -120,13 +120,13 @@ def open_peer(quick: bool, pieces: Callable[[str], list[bytes]]) -> Iterator[Cal
     opened: list[Peer] = []
 
     def make(name: str, workload: str) -> Peer:
-        history = 300 if quick else peers.HISTORY
+        history = 300 if quick else _peers.HISTORY
         try:
-            peer = peers.PEERS[name](history=history)
-        except peers.Unavailable as reason:
+            peer = _peers.PEERS[name](history=history)
+        except _peers.Unavailable as reason:
             pytest.skip(str(reason))
         opened.append(peer)
-        compare.fill(peer, workload, pieces(workload), history)
+        _comparing.fill(peer, workload, pieces(workload), history)
         return peer
 
     yield make

@@ -22,10 +22,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from compare import gigabytes, machine
-from peers import COLUMNS, HISTORY, ROWS
-
 from ghostpage import Arena, Limits, Terminal, memory, workloads
+from ghostpage.cli._comparing import gigabytes, machine
+from ghostpage.cli._peers import COLUMNS, HISTORY, ROWS
 
 __all__ = ["LOADS", "PAGES", "POLICIES", "POOL_CAP", "Figures", "main", "side_by_side", "table"]
 

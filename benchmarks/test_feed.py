@@ -1,19 +1,19 @@
 """Throughput of feeding, history full and pruned, next to peers in the same run.
 
-One follows the other here, so that a machine whose speed changes favours some: ``compare.py`` lets them take turns.
+One follows the other here, so that a machine whose speed changes favours some: ``ghostpage bench`` lets them take turns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import compare
 import pytest
 from conftest import Report, rates
-from peers import HISTORY, Peer
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from ghostpage import workloads
+from ghostpage.cli._comparing import Result
+from ghostpage.cli._peers import HISTORY, Peer
 
 FOR_SCALE = ("ascii", "emoji", "redraw")
 """Workloads that pyte is measured on: it takes a second for each 64 KiB."""
@@ -38,7 +38,7 @@ def test_feed(
 ) -> None:
     peer = open_peer(name, workload)
     benchmark.group = workload
-    result = compare.Result(name, workload, peer.version())
+    result = Result(name, workload, peer.version())
     if peer.slow:
         result.rates = rates(benchmark, peer.feed, pieces(workload)[:1], rounds=1)
     else:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import compare
 import pytest
-from compare import PARAGRAPHS
 from conftest import Report, rates
-from peers import Peer
 from pytest_benchmark.fixture import BenchmarkFixture
+
+from ghostpage.cli._comparing import PARAGRAPHS, Result, counted
+from ghostpage.cli._peers import Peer
 
 SIZES = {
     "emoji": ("", " 16 KiB", " 4 KiB"),
@@ -43,8 +43,8 @@ def test_prune(
     name = f"ghostpage{' replace' if policy == 'replace' else ''}{size}"
     peer = open_peer(name, workload)
     benchmark.group = f"{workload}{size}"
-    result = compare.Result(name, workload, peer.version(), rates(benchmark, peer.feed, pieces(workload)))
-    result.figures = counts = compare.counted(peer, pieces(workload))
+    result = Result(name, workload, peer.version(), rates(benchmark, peer.feed, pieces(workload)))
+    result.figures = counts = counted(peer, pieces(workload))
     result.history_rows, result.mapped = peer.history_rows, peer.mapped_bytes()
     report.policies.setdefault(workload, []).append(result)
     benchmark.extra_info.update(counts)

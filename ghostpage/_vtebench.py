@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["STREAMS"]
 
 ALTERNATE = "\x1b[?1049h"
-SYMBOLS = [(0xA1, 0x2FF), (0x370, 0x3FF), (0x400, 0x4FF), (0x2190, 0x23FF), (0x2500, 0x27BF), (0x3041, 0x30FF), (0x1F300, 0x1F64F)]
+SYMBOLS = [(0xA1, 0x2FF), (0x370, 0x3FF), (0x400, 0x4FF), (0x2190, 0x23FF), (0x2500, 0x27BF), (0x3041, 0x30FF)]
+SYMBOLS += [(0x1F300, 0x1F64F)]
 """Ranges of code points: Latin, Greek, Cyrillic, arrows and technical signs, boxes and dingbats, kana, pictographs."""
 KEYWORDS = "if else while return static const struct int char size_t uint32_t include define for break".split()
 

@@ -566,7 +566,7 @@ def test_no_command(capsys):
     fails(capsys, "dance", why="invalid choice: 'dance'")
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["soak", "--help"], ["run", "--help"], ["replay", "--help"], ["shell", "--help"], ["leak", "--help"], ["memory", "--help"]])
+@pytest.mark.parametrize("argv", [["--help"], ["soak", "--help"], ["run", "--help"], ["replay", "--help"], ["shell", "--help"], ["leak", "--help"], ["memory", "--help"], ["bench", "--help"]])
 def test_help(capsys, argv):
     with pytest.raises(SystemExit) as end:
         main(argv)

@@ -1,4 +1,4 @@
-"""The command line: ``python -m ghostpage soak``, ``run``, ``replay``, ``export``, ``shell``, ``memory`` and ``leak``.
+"""The command line: ``python -m ghostpage soak``, ``run``, ``replay``, ``export``, ``shell``, ``memory``, ``leak`` and ``bench``.
 
 Exit status: 0 all is well, 1 memory leaked (``leak``: not as it should), 2 the command could not be carried out (one
 line on stderr says why), 130 interrupted, 141 the reader of the output went away. ``run`` and ``shell`` end with the
@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import NoReturn
 
-from ghostpage.cli import export, leak, memory, replay, run, shell, soak
+from ghostpage.cli import bench, export, leak, memory, replay, run, shell, soak
 from ghostpage.cli._common import CommandError
 
 __all__ = ["main"]
 
-COMMANDS = (soak, run, replay, export, shell, memory, leak)
+COMMANDS = (soak, run, replay, export, shell, memory, leak, bench)
 
 
 class Parser(argparse.ArgumentParser):

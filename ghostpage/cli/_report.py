@@ -35,9 +35,10 @@ def console(stream: Any = None) -> Any:
     return module.Console(file=stream, highlight=False, width=None if stream.isatty() else 100)
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+def print_json(value: Mapping[str, Any], file: Any = None) -> None:
+    file = file or sys.stdout
+    json.dump(value, file, ensure_ascii=False, indent=2)
+    file.write("\n")
 
 
 # ---- the screen ------------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def add(commands: Any) -> None:
         epilog=EPILOG.format(
             default=sessions.DEFAULT,
             recordings=", ".join(sessions.names()),
-            workloads="\n".join(f"  {name:33} {workloads.describe(name)}" for name in workloads.names()),
+            workloads="\n".join(f"  {name:24} {workloads.describe(name)}" for name in workloads.names()),
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -6,13 +6,19 @@ for, so that a process which measures one holds nothing of another.
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import importlib.metadata
+import json
+import shutil
+import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
+
+__all__ = ["COLUMNS", "HISTORY", "PEERS", "Peer", "ROWS", "Unavailable", "written_bytes"]
 
 COLUMNS, ROWS, HISTORY = 120, 40, 10_000
 
@@ -27,6 +33,7 @@ class Peer(ABC):
     package: str
     slow = False
     """Too slow to have its history filled with the workload itself."""
+    keeps_history = True
 
     feed: Callable[[bytes], object]
 
@@ -58,6 +65,14 @@ class Peer(ABC):
     @classmethod
     def version(cls) -> str:
         return importlib.metadata.version(cls.package)
+
+
+def imported(module: str, package: str) -> Any:
+    """A peer's module, or why it cannot be had."""
+    try:
+        return importlib.import_module(module)
+    except (ImportError, OSError) as error:
+        raise Unavailable(f"{error}; pip install {package}") from None
 
 
 class Ghostpage(Peer):
@@ -115,10 +130,7 @@ class Ghostty(Peer):
         self._open(1 << 40)
 
     def _open(self, limit_bytes: int) -> None:
-        try:
-            self.ghostty: Any = importlib.import_module("pyghostty")
-        except (ImportError, OSError) as error:
-            raise Unavailable(f"pyghostty cannot be imported: {error}") from None
+        self.ghostty: Any = imported("pyghostty", "pyghostty")
         self.terminal: Any = self.ghostty.Terminal(COLUMNS, ROWS)
         self._set("MAX_LINES", None)
         self._set("MAX_BYTES", limit_bytes)
@@ -195,10 +207,7 @@ class Pyte(Peer):
     slow = True
 
     def __init__(self, history: int | None = HISTORY) -> None:
-        try:
-            import pyte
-        except ImportError as error:
-            raise Unavailable(f"pyte cannot be imported: {error}") from None
+        pyte = imported("pyte", "pyte")
         self.screen = pyte.HistoryScreen(COLUMNS, ROWS, history=history or 1 << 40, ratio=0.5)
         self.feed = pyte.ByteStream(self.screen).feed
 
@@ -212,6 +221,150 @@ class Pyte(Peer):
         return (kept + [line.rstrip() for line in self.screen.display])[-rows:]
 
 
+class Avt(Peer):
+    """avt, of asciinema, through pyavt; it takes text, so the bytes are decoded on the way."""
+
+    package = "pyavt"
+
+    def __init__(self, history: int | None = HISTORY) -> None:
+        self.vt: Any = imported("avt", "pyavt").Vt(COLUMNS, ROWS, scrollback_limit=history)
+        decode, feed = codecs.getincrementaldecoder("utf-8")("replace").decode, self.vt.feed_str
+        self.feed = lambda data: feed(decode(data))
+
+    @property
+    def history_rows(self) -> int:
+        return len(self.vt.lines()) - ROWS
+
+    def tail(self, rows: int) -> list[str]:
+        return [line.text.rstrip() for line in self.vt.lines()[-rows:]]
+
+
+class ParTerm(Peer):
+    """par-term-emu-core-rust."""
+
+    package = "par-term-emu-core-rust"
+
+    def __init__(self, history: int | None = HISTORY) -> None:
+        module = imported("par_term_emu_core_rust", f"{self.package} (of Python 3.12 or newer)")
+        self.terminal: Any = module.Terminal(COLUMNS, ROWS, scrollback=history or 1 << 30)
+        self.feed = self.terminal.process
+
+    @property
+    def history_rows(self) -> int:
+        return int(self.terminal.scrollback_len())
+
+    def tail(self, rows: int) -> list[str]:
+        screen = [self.terminal.get_line(y) or "" for y in range(ROWS)]
+        return [line.rstrip() for line in [*self.terminal.scrollback()[-rows:], *screen][-rows:]]
+
+
+class VTerm(Peer):
+    """libvterm, of which Debian has 0.1.4. It keeps no history: a callback is told of each row that leaves, here none."""
+
+    package = "libvterm"
+    keeps_history = False
+    history_rows = 0
+
+    def __init__(self, history: int | None = HISTORY) -> None:
+        from cffi import FFI
+
+        self.ffi = FFI()
+        self.ffi.cdef("""
+            typedef struct VTerm VTerm;
+            typedef struct VTermScreen VTermScreen;
+            typedef struct { int start_row, end_row, start_col, end_col; } VTermRect;
+            VTerm *vterm_new(int rows, int cols);
+            void vterm_free(VTerm *vt);
+            void vterm_set_utf8(VTerm *vt, int is_utf8);
+            size_t vterm_input_write(VTerm *vt, const char *bytes, size_t len);
+            VTermScreen *vterm_obtain_screen(VTerm *vt);
+            void vterm_screen_enable_altscreen(VTermScreen *screen, int altscreen);
+            void vterm_screen_reset(VTermScreen *screen, int hard);
+            size_t vterm_screen_get_text(const VTermScreen *screen, char *str, size_t len, const VTermRect rect);
+        """)
+        try:
+            self.library: Any = self.ffi.dlopen("libvterm.so.0")
+        except OSError as error:
+            raise Unavailable(f"{error}; apt-get install libvterm0") from None
+        self.vt = self.library.vterm_new(ROWS, COLUMNS)
+        self.library.vterm_set_utf8(self.vt, 1)
+        self.screen = self.library.vterm_obtain_screen(self.vt)
+        self.library.vterm_screen_enable_altscreen(self.screen, 1)
+        self.library.vterm_screen_reset(self.screen, 1)
+
+    def feed(self, data: bytes) -> None:
+        self.library.vterm_input_write(self.vt, self.ffi.from_buffer(data), len(data))
+
+    def tail(self, rows: int) -> list[str]:
+        room = self.ffi.new("char[]", 64 * COLUMNS)
+        lines = []
+        for y in range(ROWS):
+            length = self.library.vterm_screen_get_text(self.screen, room, 64 * COLUMNS, (y, y + 1, 0, COLUMNS))
+            lines.append(bytes(self.ffi.buffer(room, length)).decode("utf-8", "replace").rstrip())
+        return lines[-rows:]
+
+    def close(self) -> None:
+        self.library.vterm_free(self.vt)
+
+    @classmethod
+    def version(cls) -> str:
+        asked = subprocess.run(["dpkg-query", "-Wf", "${Version}", "libvterm0"], capture_output=True, text=True)
+        return asked.stdout or "of this system"
+
+
+class Xterm(Peer):
+    """@xterm/headless in node, fed through a pipe, which takes some ten microseconds for 64 KiB."""
+
+    package = "@xterm/headless"
+    PROGRAM = Path(__file__).with_name("xterm_headless.js")
+    FED, ASKED = 0, 1
+
+    def __init__(self, history: int | None = HISTORY) -> None:
+        if not shutil.which("node"):
+            raise Unavailable("node is not installed")
+        command = ["node", str(self.PROGRAM), str(COLUMNS), str(ROWS), str(history or 1 << 30)]
+        self.node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        begun = self._answer()
+        if "error" in begun:
+            self.close()
+            raise Unavailable(f"{begun['error']}; npm install @xterm/headless, here or where NODE_PATH leads")
+        Xterm.found_version = begun["version"]
+
+    def _answer(self) -> Any:
+        assert self.node.stdout
+        line = self.node.stdout.readline()
+        if not line:
+            raise RuntimeError(f"node ended with status {self.node.wait()}")
+        return json.loads(line)
+
+    def _say(self, kind: int, data: bytes) -> Any:
+        assert self.node.stdin
+        self.node.stdin.write(bytes([kind]) + len(data).to_bytes(4, "little") + data)
+        self.node.stdin.flush()
+        return self._answer()
+
+    def feed(self, data: bytes) -> None:
+        self._say(self.FED, data)
+
+    @property
+    def history_rows(self) -> int:
+        return int(self._say(self.ASKED, b"")["history"])
+
+    def tail(self, rows: int) -> list[str]:
+        lines: list[str] = self._say(self.ASKED, rows.to_bytes(4, "little"))["tail"]
+        return lines
+
+    def close(self) -> None:
+        assert self.node.stdin and self.node.stdout
+        self.node.stdin.close()
+        self.node.wait()
+        self.node.stdout.close()
+
+    @classmethod
+    def version(cls) -> str:
+        return str(cls.found_version)
+
+
 PEERS: dict[str, Callable[..., Peer]] = {
     "ghostpage": Ghostpage,
     "ghostpage replace": lambda **options: Ghostpage("replace", **options),
@@ -221,6 +374,10 @@ PEERS: dict[str, Callable[..., Peer]] = {
     "ghostpage replace 4 KiB": lambda **options: Ghostpage("replace", 4096, **options),
     "libghostty-vt": Ghostty,
     "pyte": Pyte,
+    "avt": Avt,
+    "par-term": ParTerm,
+    "libvterm": VTerm,
+    "xterm.js": Xterm,
 }
 """By name, the callables that open one; ``history=None`` lifts the limit."""
 
