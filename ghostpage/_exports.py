@@ -131,9 +131,9 @@ class Exports:
         """History and screen, or rows ``start`` to ``stop`` of them, as a picture in PNG; needs the extra ``image``.
 
         As :meth:`to_svg`, in letters of ``size`` pixels (from 6 to 200). ``fonts`` are font files: cells have the size
-        of the first one's letters, and each character is taken from the first that has it. After them comes DejaVu Sans
-        Mono, which most systems have, as does matplotlib. It has no Chinese, Japanese and Korean, and no emoji: Noto Sans
-        Mono CJK and Noto Color Emoji do. Which picture a screen gives depends on nothing but the fonts and Pillow. Raises
+        of the first one's letters, and each character is taken from the first that has it. After them come DejaVu Sans
+        Mono, which most systems have, as does matplotlib, and Noto Sans CJK and Noto Color Emoji where they are installed.
+        Which picture a screen gives depends on nothing but the fonts and Pillow. Raises
         what :meth:`to_html` does, :class:`~ghostpage.ArgumentError` if there were more than 2**27 pixels, ``ImportError``
         without Pillow, and ``OSError`` for a font that cannot be read, or if there is none at all.
 

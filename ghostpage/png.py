@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -24,6 +25,7 @@ __all__ = ["write_png"]
 
 MOST_PIXELS = 2**27
 _FAMILY = "DejaVuSansMono"
+_OTHERS = ("NotoSansCJK-Regular.ttc", "NotoColorEmoji.ttf")
 _FACES = ("", "-Bold", "-Oblique", "-BoldOblique")
 _PICTURE_SIZE = 109  # of the pictures in fonts that have no outlines: Noto Color Emoji
 _FINER = 4  # that many times the cell, for what has slanted edges
@@ -106,6 +108,10 @@ class Font(NamedTuple):
     slant: bool = False
     """There is no such face: the regular one is made so."""
 
+    def made(self, face: str) -> Font:
+        """As another face, which it does not have."""
+        return self._replace(embolden="Bold" in face, slant="Oblique" in face)
+
     def has(self, character: str) -> bool:
         mode = "RGBA" if self.colored else "L"
         return list(self.font.getmask(character, mode)) != list(self.font.getmask(_ABSENT, mode))
@@ -115,13 +121,12 @@ class Glyphs:
     """Characters as masks of the size of their cells, or as pictures with colours of their own."""
 
     def __init__(self, size: int, fonts: Sequence[str | os.PathLike[str]]) -> None:
-        given = [_open(path, size) for path in fonts]
-        self._faces = [
-            [font._replace(embolden="Bold" in face, slant="Oblique" in face) for font in given] + _default(face, size)
-            for face in _FACES
-        ]
+        given, others = [_open(path, size) for path in fonts], _found(_OTHERS, size)
+        self._faces = [[*(font.made(face) for font in given), *_default(face, size)] for face in _FACES]
         if not self._faces[0]:
             raise OSError(f"no font {_FAMILY}.ttf on this system: install DejaVu's fonts, or name others")
+        for face, found in zip(_FACES, self._faces):
+            found += [font.made(face) for font in others]
         self._first = next((index for index, font in enumerate(self._faces[0]) if not font.colored), 0)
         first = self._faces[0][self._first].font
         ascent, descent = first.getmetrics()
@@ -180,15 +185,22 @@ def _open(path: str | os.PathLike[str], size: int) -> Font:
 
 def _default(face: str, size: int) -> list[Font]:
     """A face of the one family that is always looked for: in the system, and where matplotlib brings it along."""
+    matplotlib = find_spec("matplotlib")
+    folder = Path(matplotlib.origin).parent / "mpl-data/fonts/ttf" if matplotlib and matplotlib.origin else Path()
     for name in dict.fromkeys((face, "")):
-        matplotlib = find_spec("matplotlib")
-        folders = [Path(matplotlib.origin).parent / "mpl-data/fonts/ttf"] if matplotlib and matplotlib.origin else []
-        for path in (Path(f"{_FAMILY}{name}.ttf"), *(folder / f"{_FAMILY}{name}.ttf" for folder in folders)):
-            try:
-                return [_open(path, size)._replace(embolden="Bold" in face and not name, slant="Oblique" in face and not name)]
-            except OSError:
-                continue
+        file = f"{_FAMILY}{name}.ttf"
+        if found := _found((file, folder / file), size):
+            return [found[0] if name == face else found[0].made(face)]
     return []
+
+
+def _found(paths: Iterable[str | os.PathLike[str]], size: int) -> list[Font]:
+    """Those that are there; by name alone they are looked for in the system."""
+    fonts = []
+    for path in paths:
+        with contextlib.suppress(OSError):
+            fonts.append(_open(path, size))
+    return fonts
 
 
 def _filled(polygons: Iterable[Polygon], columns: int, cell: Cell, opacity: float = 1) -> Image.Image:

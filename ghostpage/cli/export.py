@@ -18,7 +18,7 @@ EPILOG = """\
 examples:
   ghostpage export htop htop.svg --at 3 --cursor         the screen after three seconds
   ghostpage export build build.html --history            everything it printed, as a page
-  ghostpage export agent agent.png --size 24 --font NotoSansMonoCJK.ttc --font NotoColorEmoji.ttf
+  ghostpage export agent agent.png --size 24 --font JetBrainsMono-Regular.ttf
   ghostpage export old.cast new.cast                     asciicast version 2 or 3, or plain output, to version 3
   ghostpage export pytest - --format ansi                to standard output
 
