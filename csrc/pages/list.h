@@ -148,6 +148,9 @@ static inline void gp_list_count_new_rows(gp_list *list, uint32_t rows) {
 gp_status gp_list_begin_row(gp_list *list);
 /* The pen of what is put next. No target: no link. */
 gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *link);
+/* The operation of a link as the pen, below `at`, in the newest page; for those who write operations themselves. The page has
+ * room for gp_record_link_bytes. */
+uint8_t *gp_list_push_link(gp_list *list, uint8_t *at, const gp_link *link);
 /* What is put next is not of the run put last. */
 void gp_list_end_run(gp_list *list);
 /* Cells of one code point each. `text_bytes` is `cells` when `ascii`. */

@@ -212,21 +212,26 @@ gp_status gp_list_next_line(gp_list *list) {
 
 /* ---- links and pen ------------------------------------------------------------------------------------------- */
 
+/* Eight bytes at a time, the last ones perhaps twice. */
+static inline uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, size_t length_bytes) {
+    uint64_t word;
+    for (size_t i = 0; i + 8 < length_bytes; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
+        hash ^= hash >> 32;
+    }
+    if (length_bytes >= 8)
+        memcpy(&word, bytes + length_bytes - 8, 8);
+    else
+        for (word = 0; length_bytes; length_bytes--) word = word << 8 | *bytes++;
+    return (hash ^ word) * 0xFF51AFD7ED558CCDu;
+}
+
 static uint32_t hash_link(const gp_link *link) {
     uint64_t hash = 0x9E3779B97F4A7C15u ^ gp_link_target_bytes(link) ^ (uint64_t)link->id_bytes << 16;
-    const uint8_t *parts[2] = {link->uri, link->id};
-    size_t lengths[2] = {link->uri_bytes, link->id_bytes};
-    for (int part = 0; part < 2; part++) {
-        size_t i = 0;
-        for (; i + 8 <= lengths[part]; i += 8) {
-            uint64_t word;
-            memcpy(&word, parts[part] + i, 8);
-            hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
-            hash ^= hash >> 32;
-        }
-        for (; i < lengths[part]; i++) hash = (hash ^ parts[part][i]) * 0x100000001B3u;
-    }
-    return (uint32_t)(hash ^ hash >> 29) | 1;
+    hash = hash_bytes(hash, link->uri, link->uri_bytes);
+    if (link->id_bytes) hash = hash_bytes(hash ^ hash >> 32, link->id, link->id_bytes);
+    return (uint32_t)(hash >> 32) | 1;
 }
 
 static uint32_t common_bytes(const uint8_t *a, const uint8_t *b, uint32_t most_bytes) {
@@ -269,7 +274,7 @@ static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link)
 
 /* A reference to where the page defines the link already, or a definition. The cache only proposes: what lies there is
  * compared. */
-static uint8_t *push_link(gp_list *list, uint8_t *at, const gp_link *link) {
+uint8_t *gp_list_push_link(gp_list *list, uint8_t *at, const gp_link *link) {
     const uint8_t *end = gp_text_page_end(list->newest);
     if (!link->uri_bytes) {
         list->line.link_distance = 0;
@@ -305,7 +310,7 @@ gp_status gp_list_set_pen(gp_list *list, const gp_style *style, const gp_link *l
         if (gp_link_equal(&current, link)) return GP_OK;
     }
     uint8_t *at = operations(list);
-    operations_end(list, push_link(list, at, link));
+    operations_end(list, gp_list_push_link(list, at, link));
     return GP_OK;
 }
 
@@ -501,7 +506,7 @@ static uint8_t *copy_link(gp_list *list, uint8_t *at, gp_runs *runs, moved_bases
     }
     gp_runs_take_link(runs);
     gp_link link = gp_link_at(runs->page_end, runs->link_distance);
-    uint8_t *end = push_link(list, at, &link);
+    uint8_t *end = gp_list_push_link(list, at, &link);
     if (at[-1] == GP_OP_LINK_HERE) note_base(bases, like_distance ? like_distance : runs->link_distance, distance, same_bytes);
     return end;
 }
