@@ -104,26 +104,9 @@ typedef struct side_link {
     uint32_t forward;
 } side_link;
 
-typedef struct side_cluster {
-    uint16_t text_bytes, codepoints;
-} side_cluster;
-
-static uint8_t *side_end(const gp_grid *grid) { return grid->page.base + (grid->page.view_bytes & ~(size_t)7); }
-static void *at_distance(const gp_grid *grid, uint32_t distance) { return side_end(grid) - (size_t)distance * 8; }
-
-static uint32_t allocate(gp_grid *grid, size_t bytes) {
-    grid->side_begin -= align8(bytes);
-    return (uint32_t)((size_t)(side_end(grid) - (grid->page.base + grid->side_begin)) / 8);
-}
-
-const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute) {
-    static const gp_attribute none;
-    return attribute ? at_distance(grid, attribute) : &none;
-}
-
 static gp_link link_at(const gp_grid *grid, uint32_t distance) {
     if (!distance) return (gp_link){0};
-    const side_link *link = at_distance(grid, distance);
+    const side_link *link = gp_grid_at_distance(grid, distance);
     const uint8_t *uri = (const uint8_t *)(link + 1);
     return (gp_link){.uri = uri, .id = uri + link->uri_bytes, .uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
 }
@@ -132,92 +115,64 @@ gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute) {
     return link_at(grid, gp_grid_attribute_at(grid, attribute)->link);
 }
 
-static uint32_t make_link(gp_grid *grid, const gp_link *link) {
-    if (!link->uri_bytes) return 0;
-    gp_link last = link_at(grid, grid->last_link);
-    if (gp_link_equal(&last, link)) return grid->last_link;
-    size_t target_bytes = gp_link_target_bytes(link);
-    uint32_t distance = allocate(grid, sizeof(side_link) + target_bytes + link->id_bytes);
-    grid->links_bytes += align8(sizeof(side_link) + target_bytes + link->id_bytes);
-    side_link *made = at_distance(grid, distance);
+uint32_t gp_grid_make_link(gp_grid *grid, const gp_link *link) {
+    size_t target_bytes = gp_link_target_bytes(link), bytes = align8(sizeof(side_link) + target_bytes + link->id_bytes);
+    grid->side_begin -= bytes;
+    grid->links_bytes += bytes;
+    side_link *made = (side_link *)(grid->page.base + grid->side_begin);
     *made = (side_link){.uri_bytes = (uint16_t)target_bytes, .id_bytes = link->id_bytes};
     uint8_t *id = gp_link_copy_target(link, (uint8_t *)(made + 1));
     if (link->id_bytes) memcpy(id, link->id, link->id_bytes);
-    grid->last_link = distance;
-    return distance;
+    return grid->last_link = gp_grid_distance(grid);
 }
 
-static uint32_t make_attribute(gp_grid *grid, const gp_style *style, uint32_t link) {
-    uint32_t distance = allocate(grid, sizeof(gp_attribute));
-    gp_attribute *made = at_distance(grid, distance);
-    *made = (gp_attribute){.style = *style, .link = link};
-    return distance;
+static uint32_t find_link(gp_grid *grid, const gp_link *link) {
+    gp_link last = link_at(grid, grid->last_link);
+    return gp_link_equal(&last, link) ? grid->last_link : gp_grid_make_link(grid, link);
 }
 
-static uint32_t hash_attribute(const gp_style *style, const gp_link *link) {
-    uint64_t words[2], hash;
-    memcpy(words, style, sizeof words);
-    hash = (words[0] ^ words[1] << 7 ^ words[1] >> 57) * 0x9E3779B97F4A7C15u;
-    if (link->uri_bytes) {
-        uint64_t end = gp_link_target_bytes(link); /* where links of one program differ */
-        size_t count = link->uri_bytes < 8 ? link->uri_bytes : 8;
-        memcpy(&end, link->uri + link->uri_bytes - count, count);
-        hash = (hash ^ end) * 0x9E3779B97F4A7C15u;
-    }
-    return (uint32_t)(hash >> 40);
+static uint32_t hash_attribute(gp_style_words style, const gp_link *link) {
+    uint64_t end = gp_link_target_bytes(link); /* where links of one program differ */
+    size_t count = link->uri_bytes < 8 ? link->uri_bytes : 8;
+    memcpy(&end, link->uri + link->uri_bytes - count, count);
+    return (uint32_t)((gp_grid_hash_style(style) ^ end) * 0x9E3779B97F4A7C15u >> 40);
 }
 
 bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute) {
-    static const gp_link none;
     if (gp_style_is_default(style)) {
         *attribute = 0;
         return true;
     }
-    uint32_t known = grid->known[hash_attribute(style, &none) % GP_ATTRIBUTE_CACHE];
+    uint32_t known = *gp_grid_known(grid, gp_style_take(style));
     if (!known) return false;
-    const gp_attribute *found = at_distance(grid, known);
+    const gp_attribute *found = gp_grid_attribute_at(grid, known);
     if (found->link || !gp_style_equal(&found->style, style)) return false;
     *attribute = known;
     return true;
 }
 
-/* The cache proposes, the comparison decides; a second copy of an attribute does no harm. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link) {
-    if (gp_style_is_default(style) && !link->uri_bytes) return 0;
-    uint32_t *known = &grid->known[hash_attribute(style, link) % GP_ATTRIBUTE_CACHE];
+    if (!link->uri_bytes) return gp_style_is_default(style) ? 0 : gp_grid_styled(grid, gp_style_take(style));
+    uint32_t *known = &grid->known[hash_attribute(gp_style_take(style), link) % GP_ATTRIBUTE_CACHE];
     if (*known) {
         const gp_attribute *attribute = gp_grid_attribute_at(grid, *known);
-        bool equal = gp_style_equal(&attribute->style, style);
-        if (!attribute->link && !link->uri_bytes) {
-            if (equal) return *known;
-        } else {
-            gp_link known_link = link_at(grid, attribute->link);
-            if (equal && gp_link_equal(&known_link, link)) return *known;
-        }
+        gp_link known_link = link_at(grid, attribute->link);
+        if (gp_style_equal(&attribute->style, style) && gp_link_equal(&known_link, link)) return *known;
     }
-    return *known = make_attribute(grid, style, make_link(grid, link));
+    return *known = gp_grid_make_attribute(grid, gp_style_take(style), find_link(grid, link));
 }
 
 uint32_t gp_grid_restyled(gp_grid *grid, uint32_t attribute, const gp_style *style) {
     uint32_t link = gp_grid_attribute_at(grid, attribute)->link;
     if (gp_style_is_default(style) && !link) return 0;
-    return make_attribute(grid, style, link);
-}
-
-uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints) {
-    uint32_t distance = allocate(grid, sizeof(side_cluster) + text_bytes);
-    grid->clusters_bytes += align8(sizeof(side_cluster) + text_bytes);
-    side_cluster *made = at_distance(grid, distance);
-    *made = (side_cluster){.text_bytes = (uint16_t)text_bytes, .codepoints = (uint16_t)codepoints};
-    memcpy(made + 1, text, text_bytes);
-    return distance | GP_CELL_CLUSTER;
+    return gp_grid_make_attribute(grid, gp_style_take(style), link);
 }
 
 const uint8_t *gp_grid_text(const gp_grid *grid, gp_cell cell, uint8_t *scratch, size_t *text_bytes,
                             uint32_t *codepoints) {
     uint32_t content = gp_cell_content(cell);
     if (content & GP_CELL_CLUSTER) {
-        const side_cluster *cluster = at_distance(grid, content & GP_CELL_CONTENT_MASK);
+        const gp_side_cluster *cluster = gp_grid_at_distance(grid, content & GP_CELL_CONTENT_MASK);
         *text_bytes = cluster->text_bytes;
         *codepoints = cluster->codepoints;
         return (const uint8_t *)(cluster + 1);
@@ -243,17 +198,17 @@ static size_t live_bytes(gp_grid *grid, uint32_t columns, uint32_t rows) {
         uint32_t end = kept(grid, y, columns);
         for (uint32_t x = 0; x < end; x++) {
             if (cells[x] & GP_CELL_CLUSTER) {
-                const side_cluster *cluster = at_distance(grid, (uint32_t)cells[x] & GP_CELL_CONTENT_MASK);
+                const gp_side_cluster *cluster = gp_grid_at_distance(grid, (uint32_t)cells[x] & GP_CELL_CONTENT_MASK);
                 bytes += gp_grid_cluster_bytes(cluster->text_bytes);
             }
             uint32_t id = gp_cell_attribute(cells[x]);
             if (!id) continue;
-            gp_attribute *attribute = at_distance(grid, id);
+            gp_attribute *attribute = gp_grid_at_distance(grid, id);
             if (attribute->forward) continue;
             attribute->forward = MARKED;
             bytes += sizeof *attribute;
             if (!attribute->link) continue;
-            side_link *link = at_distance(grid, attribute->link);
+            side_link *link = gp_grid_at_distance(grid, attribute->link);
             if (!link->forward) bytes += align8(sizeof *link + link->uri_bytes + link->id_bytes);
             link->forward = MARKED;
         }
@@ -267,27 +222,26 @@ static void unmark(gp_grid *grid) {
         for (uint32_t x = 0; x < grid->row[y].used; x++) {
             uint32_t id = gp_cell_attribute(cells[x]);
             if (!id) continue;
-            gp_attribute *attribute = at_distance(grid, id);
+            gp_attribute *attribute = gp_grid_at_distance(grid, id);
             attribute->forward = 0;
-            if (attribute->link) ((side_link *)at_distance(grid, attribute->link))->forward = 0;
+            if (attribute->link) ((side_link *)gp_grid_at_distance(grid, attribute->link))->forward = 0;
         }
     }
 }
 
 static uint32_t forward_attribute(gp_grid *from, gp_grid *to, uint32_t id) {
-    gp_attribute *attribute = at_distance(from, id);
+    gp_attribute *attribute = gp_grid_at_distance(from, id);
     if (attribute->forward > MARKED) return attribute->forward;
     uint32_t link_id = 0;
     if (attribute->link) {
-        side_link *link = at_distance(from, attribute->link);
+        side_link *link = gp_grid_at_distance(from, attribute->link);
         if (link->forward <= MARKED) {
             gp_link view = link_at(from, attribute->link);
-            to->last_link = 0;
-            link->forward = make_link(to, &view);
+            link->forward = gp_grid_make_link(to, &view);
         }
         link_id = link->forward;
     }
-    return attribute->forward = make_attribute(to, &attribute->style, link_id);
+    return attribute->forward = gp_grid_make_attribute(to, gp_style_take(&attribute->style), link_id);
 }
 
 static void copy_row(gp_grid *from, gp_grid *to, uint32_t y) {

@@ -87,22 +87,75 @@ static inline size_t gp_grid_used_bytes(const gp_grid *grid) {
 /* ---- side store ---- */
 
 static inline size_t gp_grid_attribute_bytes(const gp_link *link) {
-    return sizeof(gp_attribute) + 16u + gp_link_target_bytes(link) + link->id_bytes;
+    size_t link_bytes = gp_link_target_bytes(link) + link->id_bytes;
+    return sizeof(gp_attribute) + (link_bytes ? (8u + link_bytes + 7u) & ~(size_t)7 : 0);
 }
 static inline size_t gp_grid_cluster_bytes(size_t text_bytes) { return (4u + text_bytes + 7u) & ~(size_t)7; }
 static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_begin - grid->fixed_bytes; }
 /* Makes sure that `bytes` can be allocated; *moved is set if that gave every attribute and cluster another reference. */
 gp_status gp_grid_reserve(gp_list *list, gp_grid *grid, size_t bytes, bool *moved);
+
+static inline void *gp_grid_at_distance(const gp_grid *grid, uint32_t distance) {
+    return grid->page.base + (grid->page.view_bytes & ~(size_t)7) - (size_t)distance * 8;
+}
+/* Of what was allocated last. */
+static inline uint32_t gp_grid_distance(const gp_grid *grid) {
+    return (uint32_t)(((grid->page.view_bytes & ~(size_t)7) - grid->side_begin) / 8);
+}
+static inline const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute) {
+    static const gp_attribute none;
+    return attribute ? gp_grid_at_distance(grid, attribute) : &none;
+}
+gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
 /* The attribute of this style without a link, if it was made lately. */
 bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute);
-/* For these, room was reserved. */
+
+/* For all of these room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
 /* The attribute with another style and the same link; room for a gp_attribute. */
 uint32_t gp_grid_restyled(gp_grid *grid, uint32_t attribute, const gp_style *style);
-uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints);
 
-const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint32_t attribute);
-gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
+/* The bytes of a cluster in the side store: how many there are of text, code points, text. */
+typedef struct gp_side_cluster {
+    uint16_t text_bytes, codepoints;
+} gp_side_cluster;
+
+static inline uint32_t gp_grid_cluster(gp_grid *grid, const uint8_t *text, size_t text_bytes, uint32_t codepoints) {
+    grid->side_begin -= gp_grid_cluster_bytes(text_bytes);
+    grid->clusters_bytes += gp_grid_cluster_bytes(text_bytes);
+    gp_side_cluster *made = (gp_side_cluster *)(grid->page.base + grid->side_begin);
+    *made = (gp_side_cluster){.text_bytes = (uint16_t)text_bytes, .codepoints = (uint16_t)codepoints};
+    gp_copy_short((uint8_t *)(made + 1), text, text_bytes);
+    return gp_grid_distance(grid) | GP_CELL_CLUSTER;
+}
+
+/* New ones, wherever there may be others alike: the distances of the link, which has a target, and of the attribute. */
+uint32_t gp_grid_make_link(gp_grid *grid, const gp_link *link);
+static inline uint32_t gp_grid_make_attribute(gp_grid *grid, gp_style_words style, uint32_t link) {
+    grid->side_begin -= sizeof(gp_attribute);
+    gp_attribute *made = (gp_attribute *)(grid->page.base + grid->side_begin);
+    made->style = gp_style_of(style);
+    made->link = link;
+    made->forward = 0;
+    return gp_grid_distance(grid);
+}
+static inline uint64_t gp_grid_hash_style(gp_style_words style) {
+    return (style.colors ^ style.others << 7 ^ style.others >> 57) * 0x9E3779B97F4A7C15u;
+}
+static inline uint32_t *gp_grid_known(const gp_grid *grid, gp_style_words style) {
+    return &grid->known[(gp_grid_hash_style(style) >> 40) % GP_ATTRIBUTE_CACHE];
+}
+/* The attribute of a style that is not the default, without a link. The cache proposes, the comparison decides; a second
+ * copy of an attribute does no harm. */
+static inline uint32_t gp_grid_styled(gp_grid *grid, gp_style_words style) {
+    uint32_t *known = gp_grid_known(grid, style);
+    if (*known) {
+        const gp_attribute *attribute = gp_grid_at_distance(grid, *known);
+        if (gp_style_words_equal(gp_style_take(&attribute->style), style) && !attribute->link) return *known;
+    }
+    return *known = gp_grid_make_attribute(grid, style, 0);
+}
+
 /* The text of a cell with a cluster or a code point; `scratch` of 4 bytes holds the latter. */
 const uint8_t *gp_grid_text(const gp_grid *grid, gp_cell cell, uint8_t *scratch, size_t *text_bytes,
                             uint32_t *codepoints);
@@ -133,7 +186,7 @@ void gp_grid_copy(gp_grid *grid, uint32_t from_y, uint32_t from_x, uint32_t y, u
 /* Cells up to and including the last that is not a default blank. */
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y);
 
-/* ---- lines (grid_text.c) ---- */
+/* ---- lines (grid_inflate.c, grid_pack.c) ---- */
 
 /* A grid of the rows from a place on, which is the start of one. */
 gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid);

@@ -3,31 +3,7 @@
 #ifndef GP_PAGES_LIST_APPEND_H
 #define GP_PAGES_LIST_APPEND_H
 
-#include <string.h>
-
 #include "pages/list.h"
-
-/* A call of memcpy costs more than most runs of text are long. */
-static inline void gp_copy_short(uint8_t *to, const uint8_t *from, size_t length_bytes) {
-    uint64_t first, last;
-    if (length_bytes > 16) {
-        memcpy(to, from, length_bytes);
-    } else if (length_bytes >= 8) {
-        memcpy(&first, from, 8);
-        memcpy(&last, from + length_bytes - 8, 8);
-        memcpy(to, &first, 8);
-        memcpy(to + length_bytes - 8, &last, 8);
-    } else if (length_bytes >= 4) {
-        memcpy(&first, from, 4);
-        memcpy(&last, from + length_bytes - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + length_bytes - 4, &last, 4);
-    } else if (length_bytes) {
-        to[0] = from[0];
-        to[length_bytes / 2] = from[length_bytes / 2];
-        to[length_bytes - 1] = from[length_bytes - 1];
-    }
-}
 
 /* `cells` cells of one code point each, narrow (ASCII if there are as many bytes) or wide. False: nothing was done. */
 static inline bool gp_list_append(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells, gp_run_kind kind) {

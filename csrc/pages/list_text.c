@@ -4,91 +4,47 @@
 #include <string.h>
 
 #include "pages/list.h"
+#include "pages/run_writer.h"
 #include "unicode/letters.h"
 #include "unicode/utf8.h"
 
-/* What is to be written: a run as its operation has it, in few enough variables for registers. */
-typedef struct run_writer {
-    uint8_t *op; /* the lowest operation */
-    unsigned tag;   /* of the last run, as in its operation; NO_RUN */
-    uint32_t count; /* its cells, or its code points */
-    uint32_t room;  /* columns left in the row */
-    unsigned seen;  /* tags, or-ed */
-} run_writer;
-
-enum { NO_RUN = 0xFF, CLUSTER_WIDE = 0x10 };
-
-static inline void end_run(run_writer *writer) {
-    if (writer->tag < GP_OP_CLUSTER)
-        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x3F, writer->count - 1);
-    else if (writer->tag < GP_OP_BLANK)
-        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x0F, writer->count - 2);
-    else if (writer->tag != NO_RUN)
-        writer->op = gp_record_push_counted(writer->op, writer->tag, 0x1F, writer->count - 1);
-}
+typedef struct text_writer {
+    gp_run_writer runs;
+    uint32_t room; /* columns left in the row */
+} text_writer;
 
 /* Cells of one code point each. */
-static inline void put_cells(run_writer *writer, uint32_t cells, unsigned width) {
-    unsigned tag = width == 2 ? GP_OP_WIDE : 0;
-    writer->seen |= tag;
+static inline void put_cells(text_writer *writer, uint32_t cells, unsigned width) {
+    gp_run_writer_put(&writer->runs, width == 2 ? GP_OP_WIDE : 0, cells);
     writer->room -= cells * width;
-    if (writer->tag == tag) {
-        writer->count += cells;
-        return;
-    }
-    end_run(writer);
-    writer->tag = tag;
-    writer->count = cells;
 }
 
 /* A code point joins the last cell, which becomes so wide. False: not here. */
-static inline bool join(run_writer *writer, unsigned width) {
-    if (writer->tag == (GP_OP_CLUSTER | (width == 2 ? CLUSTER_WIDE : 0))) { /* another mark, mostly */
-        if (writer->count == GP_CELL_CODEPOINTS_MAX) return false;
-        writer->count++;
+static inline bool join(text_writer *writer, unsigned width) {
+    gp_run_writer *runs = &writer->runs;
+    if (runs->tag == (GP_OP_CLUSTER | (width == 2 ? GP_OP_CLUSTER_WIDE : 0))) { /* another mark, mostly */
+        if (runs->count == GP_CELL_CODEPOINTS_MAX) return false;
+        runs->count++;
         return true;
     }
-    bool simple = writer->tag < GP_OP_CLUSTER;
-    unsigned was = 1 + (writer->tag >> (simple ? 6 : 4) & 1);
-    if (writer->tag >= GP_OP_BLANK || width < was || width - was > writer->room) return false;
+    bool simple = runs->tag < GP_OP_CLUSTER;
+    unsigned was = 1 + (runs->tag >> (simple ? 6 : 4) & 1);
+    if (runs->tag >= GP_OP_BLANK || width < was || width - was > writer->room) return false;
     if (simple) {
-        if (--writer->count) end_run(writer);
-        writer->count = 1;
-    } else if (writer->count == GP_CELL_CODEPOINTS_MAX) {
+        if (--runs->count) gp_run_writer_end(runs);
+        runs->count = 1;
+    } else if (runs->count == GP_CELL_CODEPOINTS_MAX) {
         return false;
     }
     writer->room -= width - was;
-    writer->tag = GP_OP_CLUSTER | (width == 2 ? CLUSTER_WIDE : 0);
-    writer->seen |= writer->tag;
-    writer->count++;
+    runs->tag = GP_OP_CLUSTER | (width == 2 ? GP_OP_CLUSTER_WIDE : 0);
+    runs->seen |= runs->tag;
+    runs->count++;
     return true;
 }
 
-static run_writer begin(const gp_list *list, uint8_t *op) {
-    const gp_run *last = &list->line.last;
-    static const uint8_t tags[] = {[GP_RUN_NONE] = NO_RUN, [GP_RUN_WIDE] = GP_OP_WIDE, [GP_RUN_CLUSTER] = GP_OP_CLUSTER,
-                                   [GP_RUN_BLANK] = GP_OP_BLANK};
-    unsigned tag = last->cells ? tags[last->kind] : NO_RUN;
-    if (last->kind == GP_RUN_CLUSTER && last->width == 2) tag |= CLUSTER_WIDE;
-    return (run_writer){
-        .op = op,
-        .tag = tag,
-        .count = last->kind == GP_RUN_CLUSTER ? last->codepoints : last->cells,
-        .room = list->columns - list->line.row_cells,
-    };
-}
-
-static gp_run last_run(const run_writer *writer) {
-    if (writer->tag == NO_RUN) return (gp_run){0};
-    if (writer->tag == GP_OP_BLANK) return (gp_run){GP_RUN_BLANK, writer->count, 1, 1};
-    if (writer->tag >= GP_OP_CLUSTER)
-        return (gp_run){GP_RUN_CLUSTER, 1, (uint16_t)writer->count, writer->tag & CLUSTER_WIDE ? 2 : 1};
-    if (writer->tag == GP_OP_WIDE) return (gp_run){GP_RUN_WIDE, writer->count, 1, 2};
-    return (gp_run){GP_RUN_NARROW, writer->count, 1, 1};
-}
-
 /* Letters as wide as `width` says, those that fit. */
-static inline const uint8_t *put_letters(run_writer *writer, const uint8_t *at, const uint8_t *end, unsigned width) {
+static inline const uint8_t *put_letters(text_writer *writer, const uint8_t *at, const uint8_t *end, unsigned width) {
     uint32_t count = 0;
     const uint8_t *to = width == 2 ? gp_letters_of_3(at, end, 1, &count) : gp_letters_narrow(at, end, &count);
     if (count * width > writer->room) {
@@ -100,7 +56,7 @@ static inline const uint8_t *put_letters(run_writer *writer, const uint8_t *at, 
 }
 
 /* The code point at `at`. False: not here. */
-static inline bool put_codepoint(run_writer *writer, uint32_t codepoint, gp_properties properties, gp_cluster *cluster) {
+static inline bool put_codepoint(text_writer *writer, uint32_t codepoint, gp_properties properties, gp_cluster *cluster) {
     gp_cluster with = *cluster;
     if (gp_cluster_join(&with, codepoint, properties)) {
         if (!join(writer, with.width)) return false;
@@ -114,7 +70,7 @@ static inline bool put_codepoint(run_writer *writer, uint32_t codepoint, gp_prop
 }
 
 /* Returns where it stops. */
-static const uint8_t *put_text(run_writer *writer, const uint8_t *at, const uint8_t *end, gp_cluster *last) {
+static const uint8_t *put_text(text_writer *writer, const uint8_t *at, const uint8_t *end, gp_cluster *last) {
     gp_cluster cluster = *last;
     while (at < end) {
         const uint8_t *begin = at;
@@ -148,19 +104,19 @@ size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes
     if (most_bytes > text_bytes) most_bytes = text_bytes;
     uint8_t *op = page->page.base + page->records_end;
     if (!(line->flags & GP_LINE_RICH)) op -= GP_RICH_HEAD_BYTES - GP_HEAD_BYTES; /* which may not be needed */
-    run_writer writer = begin(list, op);
+    text_writer writer = {.runs = gp_run_writer_begin(&line->last, op), .room = list->columns - line->row_cells};
     size_t put_bytes = (size_t)(put_text(&writer, text, text + most_bytes, cluster) - text);
     uint32_t columns = list->columns - line->row_cells - writer.room;
     memcpy(page->page.base + page->text_end, text, put_bytes);
     page->text_end += (uint32_t)put_bytes;
-    if (writer.op != op) {
+    if (writer.runs.op != op) {
         line->flags |= GP_LINE_RICH;
-        page->records_end = (uint32_t)(writer.op - page->page.base);
+        page->records_end = (uint32_t)(writer.runs.op - page->page.base);
     }
-    line->last = last_run(&writer);
+    line->last = gp_run_of(writer.runs.tag, writer.runs.count);
     line->cells += columns;
     line->row_cells += columns;
     line->flags &= (uint8_t)~GP_LINE_ASCII;
-    if (writer.seen & (GP_OP_WIDE | CLUSTER_WIDE)) line->flags |= GP_LINE_WIDE;
+    if (writer.runs.seen & (GP_OP_WIDE | GP_OP_CLUSTER_WIDE)) line->flags |= GP_LINE_WIDE;
     return put_bytes;
 }

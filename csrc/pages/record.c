@@ -1,4 +1,4 @@
-#include "pages/record.h"
+#include "pages/record_read.h"
 
 #include <string.h>
 
@@ -68,54 +68,17 @@ uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t dis
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
 
-static uint32_t pull_number(const uint8_t **at) {
-    uint32_t value = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        uint8_t byte = *--*at;
-        value += (uint32_t)(byte & 0x7F) << shift;
-        if (!(byte & 0x80)) return value;
-    }
-}
-
-static uint32_t pull_counted(const uint8_t **at, unsigned tag, unsigned full) {
-    uint32_t value = tag & full;
-    return value < full ? value : value + pull_number(at);
-}
-
-static uint32_t pull_color(const uint8_t **at) {
-    uint32_t color = (uint32_t)*--*at << 24;
-    switch (gp_style_color_kind(color)) {
-    case GP_STYLE_COLOR_INDEXED: color |= *--*at; break;
-    case GP_STYLE_COLOR_RGB:
-        color |= (uint32_t)*--*at << 16;
-        color |= (uint32_t)*--*at << 8;
-        color |= *--*at;
-        break;
-    }
-    return color;
-}
-
-static void pull_style(const uint8_t **at, unsigned tag, gp_style *style) {
-    if (tag & 1) {
-        style->attributes = (uint16_t)(*--*at << 8);
-        style->attributes |= *--*at;
-    }
-    if (tag & 2) style->foreground = pull_color(at);
-    if (tag & 4) style->background = pull_color(at);
-    if (tag & 8) style->underline_color = pull_color(at);
-}
-
 /* The definition whose first byte lies below `op`; its last is that of the id, or of what is before it. */
 gp_link gp_record_definition(const uint8_t *op, uint32_t *like_distance) {
     const uint8_t *at = op - 1;
     gp_link link = {0};
     *like_distance = 0;
     if (*at == GP_OP_LINK_LIKE) {
-        *like_distance = pull_number(&at);
-        link.prefix_bytes = (uint16_t)pull_number(&at);
+        *like_distance = gp_record_pull_number(&at);
+        link.prefix_bytes = (uint16_t)gp_record_pull_number(&at);
     }
-    link.uri_bytes = (uint16_t)pull_number(&at);
-    link.id_bytes = (uint16_t)pull_number(&at);
+    link.uri_bytes = (uint16_t)gp_record_pull_number(&at);
+    link.id_bytes = (uint16_t)gp_record_pull_number(&at);
     link.uri = at - link.uri_bytes;
     link.id = link.uri - link.id_bytes;
     return link;
@@ -131,7 +94,7 @@ static gp_link read_link(const uint8_t *page_end, const uint8_t *op) {
 /* Returns where it has come to. Not part of the loop below, which then does with fewer registers. */
 __attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, unsigned tag, gp_runs *runs) {
     switch (tag) {
-    case GP_OP_LINK_AT: runs->link_distance = pull_number(&at); break;
+    case GP_OP_LINK_AT: runs->link_distance = gp_record_pull_number(&at); break;
     case GP_OP_LINK_HERE:
     case GP_OP_LINK_LIKE:
         runs->link_distance = (uint32_t)(runs->page_end - at);
@@ -142,42 +105,25 @@ __attribute__((noinline)) static const uint8_t *pull_link(const uint8_t *at, uns
     return at;
 }
 
-static void pull_run(const uint8_t **at, unsigned tag, gp_run *run) {
-    run->codepoints = run->width = 1;
-    if (tag < GP_OP_WIDE) {
-        run->kind = GP_RUN_NARROW;
-        run->cells = pull_counted(at, tag, 0x3F) + 1;
-    } else if (tag < GP_OP_CLUSTER) {
-        run->kind = GP_RUN_WIDE;
-        run->width = 2;
-        run->cells = pull_counted(at, tag, 0x3F) + 1;
-    } else if (tag < GP_OP_BLANK) {
-        run->kind = GP_RUN_CLUSTER;
-        run->width = tag & 0x10 ? 2 : 1;
-        run->cells = 1;
-        run->codepoints = (uint16_t)(pull_counted(at, tag, 0x0F) + 2);
-    } else {
-        run->kind = GP_RUN_BLANK;
-        run->cells = pull_counted(at, tag, 0x1F) + 1;
-    }
-}
-
 /* Where it has come to is kept in a variable: bytes may alias runs->op, which would be written for each of them. */
 bool gp_runs_load_next(gp_runs *runs) {
     const uint8_t *at = runs->op, *end = runs->op_end;
     while (at > end) {
         unsigned tag = *--at;
         if (tag < GP_OP_STYLE) {
-            pull_run(&at, tag, &runs->run);
+            gp_record_pull_run(&at, tag, &runs->run);
             runs->op = at;
             return true;
         }
-        if (tag < GP_OP_STYLE_DEFAULT)
-            pull_style(&at, tag, &runs->style);
-        else if (tag < GP_OP_LINK_NONE)
+        if (tag < GP_OP_STYLE_DEFAULT) {
+            gp_style_words style = gp_style_take(&runs->style);
+            gp_record_pull_style(&at, tag, &style);
+            runs->style = gp_style_of(style);
+        } else if (tag < GP_OP_LINK_NONE) {
             runs->style = (gp_style){0};
-        else
+        } else {
             at = pull_link(at, tag, runs);
+        }
     }
     runs->op = at;
     runs->run = runs->last;
@@ -189,14 +135,14 @@ void gp_runs_take_link(gp_runs *runs) { runs->op = pull_link(runs->op - 1, runs-
 
 const uint8_t *gp_record_find_link(const uint8_t *op, const uint8_t *op_end) {
     gp_run run;
-    gp_style style;
+    gp_style_words style = {0};
     while (op > op_end) {
         const uint8_t *at = op - 1;
         if (*at >= GP_OP_LINK_NONE) return op;
         if (*at < GP_OP_STYLE)
-            pull_run(&at, *at, &run);
+            gp_record_pull_run(&at, *at, &run);
         else if (*at < GP_OP_STYLE_DEFAULT)
-            pull_style(&at, *at, &style);
+            gp_record_pull_style(&at, *at, &style);
         op = at;
     }
     return op_end;

@@ -33,6 +33,7 @@
 #include <string.h>
 
 #include "ghostpage.h"
+#include "pages/copy_short.h"
 #include "pages/style.h"
 
 enum {
@@ -60,6 +61,7 @@ enum {
 enum {
     GP_OP_WIDE = 0x40,
     GP_OP_CLUSTER = 0x80,
+    GP_OP_CLUSTER_WIDE = 0x10, /* a bit of it */
     GP_OP_BLANK = 0xA0,
     GP_OP_STYLE = 0xC0,
     GP_OP_STYLE_DEFAULT = 0xD0,
@@ -67,6 +69,7 @@ enum {
     GP_OP_LINK_AT = 0xE1,
     GP_OP_LINK_HERE = 0xE2,
     GP_OP_LINK_LIKE = 0xE3,
+    GP_OP_NONE = 0xFF,
 };
 
 /* DECSWL, DECDWL and DECDHL: of a row that is not single only the left half of the columns shows. Its line is this row
@@ -93,8 +96,8 @@ typedef struct gp_link {
 static inline size_t gp_link_target_bytes(const gp_link *link) { return (size_t)link->prefix_bytes + link->uri_bytes; }
 /* Copies the target; returns where it ends. */
 static inline uint8_t *gp_link_copy_target(const gp_link *link, uint8_t *at) {
-    if (link->prefix_bytes) memcpy(at, link->prefix, link->prefix_bytes);
-    if (link->uri_bytes) memcpy(at + link->prefix_bytes, link->uri, link->uri_bytes);
+    gp_copy_short(at, link->prefix, link->prefix_bytes);
+    gp_copy_short(at + link->prefix_bytes, link->uri, link->uri_bytes);
     return at + gp_link_target_bytes(link);
 }
 
@@ -107,6 +110,23 @@ typedef struct gp_run {
     uint16_t codepoints; /* of a cluster */
     uint8_t width;       /* of each cell: 1 or 2 */
 } gp_run;
+
+/* A run as its operation has it: the tag, and its cells or the code points of its cluster. */
+static inline unsigned gp_run_tag(const gp_run *run) {
+    static const uint8_t tags[] = {[GP_RUN_NONE] = GP_OP_NONE, [GP_RUN_WIDE] = GP_OP_WIDE, [GP_RUN_CLUSTER] = GP_OP_CLUSTER,
+                                   [GP_RUN_BLANK] = GP_OP_BLANK};
+    return (unsigned)tags[run->kind] | (run->kind == GP_RUN_CLUSTER && run->width == 2 ? GP_OP_CLUSTER_WIDE : 0);
+}
+static inline uint32_t gp_run_count(const gp_run *run) {
+    return run->kind == GP_RUN_CLUSTER ? run->codepoints : run->cells;
+}
+static inline gp_run gp_run_of(unsigned tag, uint32_t count) {
+    if (tag == GP_OP_NONE) return (gp_run){0};
+    if (tag == GP_OP_BLANK) return (gp_run){GP_RUN_BLANK, count, 1, 1};
+    if (tag >= GP_OP_CLUSTER) return (gp_run){GP_RUN_CLUSTER, 1, (uint16_t)count, tag & GP_OP_CLUSTER_WIDE ? 2 : 1};
+    if (tag == GP_OP_WIDE) return (gp_run){GP_RUN_WIDE, count, 1, 2};
+    return (gp_run){GP_RUN_NARROW, count, 1, 1};
+}
 
 /* Reads the runs of one line in order. Text pointers move along; the pen is that of the current run. */
 typedef struct gp_runs {

@@ -75,6 +75,32 @@ static inline void gp_style_set_underline(gp_style *style, gp_style_underline ki
     style->attributes = (uint16_t)(others | (unsigned)kind << GP_STYLE_UNDERLINE_SHIFT);
 }
 
+/* A style in two words, to be held in registers: one that is written in parts and then read as a whole is waited for. */
+typedef struct gp_style_words {
+    uint64_t colors, others;
+} gp_style_words;
+
+static inline gp_style_words gp_style_take(const gp_style *style) {
+    return (gp_style_words){
+        style->foreground | (uint64_t)style->background << 32,
+        style->underline_color | (uint64_t)style->attributes << 32 | (uint64_t)style->reserved << 48,
+    };
+}
+
+static inline gp_style gp_style_of(gp_style_words words) {
+    return (gp_style){
+        .foreground = (uint32_t)words.colors,
+        .background = (uint32_t)(words.colors >> 32),
+        .underline_color = (uint32_t)words.others,
+        .attributes = (uint16_t)(words.others >> 32),
+        .reserved = (uint16_t)(words.others >> 48),
+    };
+}
+
+static inline bool gp_style_words_equal(gp_style_words a, gp_style_words b) {
+    return ((a.colors ^ b.colors) | (a.others ^ b.others)) == 0;
+}
+
 static inline bool gp_style_equal(const gp_style *a, const gp_style *b) {
     uint64_t x[2], y[2];
     memcpy(x, a, sizeof x);
