@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice, repeat
 from typing import Any
 
@@ -52,6 +52,8 @@ class Search(Iterator[Match]):
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
         self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
+        self._broken_off = False  # a step, by an exception: what it found may wait still
+        self._begin: Callable[[], Iterator[None]] | None = None
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -62,8 +64,12 @@ class Search(Iterator[Match]):
     @property
     def done(self) -> bool:
         """Whether everything has been searched, or the search was cancelled."""
+        return self._cancelled or (self._searched and not self._broken_off)
+
+    @property
+    def _searched(self) -> bool:
         left = self._first < self._stop or self._candidates or self._work
-        return self._cancelled or (self._screen_done and not left)
+        return self._screen_done and not left
 
     def cancel(self) -> None:
         """Ends the search, from any thread; what was found and not asked for yet is dropped."""
@@ -74,16 +80,24 @@ class Search(Iterator[Match]):
 
         For an interface: one step in each turn of its loop, until :attr:`done`.
         """
-        found = list(self._ready)
-        if not self.done:
-            self._advance()
+        found: list[Match] = []
+        try:
             found += self._ready
+            if not (self._cancelled or self._searched):
+                self._advance()
+                found += self._ready
+        except BaseException:
+            self._ready = chain(found, self._ready)
+            self._broken_off = True
+            raise
+        self._broken_off = False
         return [] if self._cancelled else found
 
     def __next__(self) -> Match:
         while not self._cancelled:
             for match in self._ready:
                 return match
+            self._broken_off = False
             if self.done:
                 break
             self._advance()
@@ -101,11 +115,15 @@ class Search(Iterator[Match]):
                 next(self._work)
             except StopIteration:
                 self._work = None
+            except BaseException:  # memory is lacking, or an interrupt: it begins again
+                assert self._begin
+                self._work = self._begin()
+                raise
         elif self._candidates:
             self._search_candidates()
         elif self._newest_first and not self._screen_done:
             self._screen_done = True
-            self._work = self._search_screen(self._stop, self._end)
+            self._start(self._search_screen, self._stop, self._end)
         elif self._first < self._stop:
             if self._common or not self._finder.required or not self._find_in_pages(self._finder.required):
                 self._common = (self._common or CHUNKS_UNASKED) - 1
@@ -117,8 +135,20 @@ class Search(Iterator[Match]):
                 self._stop = int(figures.complete_line)
             else:
                 self._screen_done = True
-                self._work = self._search_screen(max(self._first, self._stop), self._end)
+                self._start(self._search_screen, max(self._first, self._stop), self._end)
             self._all = max(self._all, self._end - self._first)
+
+    def _start(self, work: Callable[..., Iterator[None]], *arguments: int) -> None:
+        """Work of several steps, which can begin again."""
+        state = self._first, self._stop, tuple(self._candidates), self._followed
+
+        def begin() -> Iterator[None]:
+            self._first, self._stop, candidates, self._followed = state
+            self._candidates = deque(candidates)
+            return work(*arguments)
+
+        self._begin = begin
+        self._work = begin()
 
     def _find_in_pages(self, text: str) -> bool:
         """A step through the pages for lines that have a text; False if there are many in the first of them."""
@@ -136,14 +166,20 @@ class Search(Iterator[Match]):
 
     def _search_candidates(self) -> None:
         found: list[Match] = []
-        for _ in range(min(256, len(self._candidates))):
-            line = LineSequence(self._source).numbered(self._candidates.popleft())
+        done, records = 0, -1
+        for number in islice(self._candidates, 256):
+            line = LineSequence(self._source).numbered(number)
+            done += 1
             if line is not None and (line.continues or line.continuation):
-                self._work = self._search_records(line.number)
+                records = number
                 break
             if line is not None:
                 found += self._ordered(self._in_line(line))
+        for _ in range(done):
+            self._candidates.popleft()
         self._ready = iter(found)
+        if records >= 0:
+            self._start(self._search_records, records)
 
     def _search_chunk(self) -> None:
         stop = self._stop
@@ -160,7 +196,7 @@ class Search(Iterator[Match]):
             if count > 1:
                 self._at_once = 1
             else:
-                self._work = self._search_records(begin)
+                self._start(self._search_records, begin)
             return
         self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
         if self._newest_first:
@@ -206,7 +242,7 @@ class Search(Iterator[Match]):
         text, number = str(encoded, "utf-8"), int(reading.begin_line)
         regular = reading.ascii and not (reading.figures.first_cell and number == reading.figures.first_line)
         if over is None:
-            return self._one_by_one(text, number, regular)
+            return _Again(lambda: self._one_by_one(text, number, regular))
         found = self._over_lines(over, text, text.rfind("\n", 0, at) + 1)
         some = list(islice(found, FEW_MATCHES + 1))
         if not some:
@@ -219,7 +255,8 @@ class Search(Iterator[Match]):
             return iter([lines.alone(each) for each in some])
         if regular:
             return map(Match, chain(some, found), repeat(lines))
-        return self._mixed(chain(some, found), lines, number, few)
+        begin = text.rfind("\n", 0, at) + 1
+        return _Again(lambda: self._mixed(self._over_lines(over, text, begin), lines, number, few))
 
     def _over_lines(self, over: OverLines, text: str, at: int) -> Iterator[Found]:
         """What is found from ``at`` on; backwards some lines at a time, as there may be a match at each character."""
@@ -316,3 +353,25 @@ class Search(Iterator[Match]):
             self._candidates = deque(each for each in self._candidates if each >= stop)
             self._followed = stop, begin, before
         return stop
+
+
+class _Again(Iterator[Match]):
+    """What can go on when it has raised: it is made again then, as far as it had come."""
+
+    def __init__(self, make: Callable[[], Iterator[Match]]) -> None:
+        self._make = make
+        self._matches: Iterator[Match] | None = None
+        self._taken = 0
+
+    def __next__(self) -> Match:
+        if self._matches is None:
+            self._matches = islice(self._make(), self._taken, None)
+        try:
+            match = next(self._matches)
+        except StopIteration:
+            raise
+        except BaseException:
+            self._matches = None
+            raise
+        self._taken += 1
+        return match

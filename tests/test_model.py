@@ -88,7 +88,7 @@ class Model(RuleBasedStateMachine):
         self.snapshots: list[tuple[Snapshot, Any]] = []
 
     @initialize(
-        pages=st.none() | st.integers(16, 60),
+        pages=st.none() | st.integers(6, 24),
         policy=st.sampled_from(["adaptive", "replace"]),
         cap=st.sampled_from([0, 4 * PAGE, 64 * PAGE]),
         idle=st.sampled_from([0, float("inf")]),
@@ -149,13 +149,14 @@ class Model(RuleBasedStateMachine):
         pair = self.pick(which)
         self.give(pair, made(output, pair.twin.columns, pair.twin.rows), piece)
 
-    @rule(which=st.integers(0, 9), lines=st.integers(1, 400), held=st.booleans())
-    def print_lines(self, which: int, lines: int, held: bool) -> None:
+    @rule(which=st.integers(0, 9), lines=st.integers(1, 300), linked=st.booleans(), held=st.booleans())
+    def print_lines(self, which: int, lines: int, linked: bool, held: bool) -> None:
         """Enough to fill pages, and to recycle those that a snapshot does not hold."""
         pair = self.pick(which)
         if held:
             self.take_snapshot(which)
-        self.give(pair, b"".join(b"%d the quick brown fox\r\n" % line for line in range(lines)))
+        line = b"\x1b]8;;%d" + b"/link" * 50 + b"\afox\x1b]8;;\a\r\n" if linked else b"%d the quick brown fox\r\n"
+        self.give(pair, b"".join(line % number for number in range(lines)))
 
     def give(self, pair: Pair, data: bytes, piece: int = 1 << 20) -> None:
         for at in range(0, len(data), piece):
@@ -194,7 +195,7 @@ class Model(RuleBasedStateMachine):
         pair.twin.limit = lines
         pair.twin.history = pair.twin._newest(pair.twin.history)
 
-    @rule(pages=st.none() | st.integers(4, 60))
+    @rule(pages=st.none() | st.integers(4, 24))
     def limit_arena(self, pages: int | None) -> None:
         self.arena.limit = pages and pages * PAGE
 
