@@ -12,7 +12,7 @@ from conftest import Report, rates
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from ghostpage import workloads
-from ghostpage.cli._comparing import Result
+from ghostpage.cli._comparing import Result, recordings
 from ghostpage.cli._peers import HISTORY, Peer
 
 FOR_SCALE = ("ascii", "emoji", "redraw")
@@ -21,7 +21,7 @@ SAME_ROWS = ("ascii", "cjk", "sgr", "truecolor", "long", "combining", "links", "
 """Workloads that every terminal shows alike: the same work is measured, and the last rows prove it."""
 MEASURED = [
     (workload, name)
-    for workload in (*workloads.names(), "day")
+    for workload in (*workloads.names(), *recordings())
     for name in ("ghostpage", "libghostty-vt", "pyte")
     if name != "pyte" or workload in FOR_SCALE
 ]
@@ -50,3 +50,19 @@ def test_feed(
         assert all(result.tail == other.tail for other in others if result.tail and other.tail)
         assert result.history_rows >= HISTORY or not result.rates
     others.append(result)
+
+
+@pytest.mark.parametrize("workload", ["ascii", "emoji", "sgr", "redraw", "agent"])
+@pytest.mark.parametrize("name", ["ghostpage", "libghostty-vt"])
+def test_feed_in_small_pieces(
+    workload: str,
+    name: str,
+    benchmark: BenchmarkFixture,
+    open_peer: Callable[[str, str], Peer],
+    pieces: Callable[[str], list[bytes]],
+) -> None:
+    """64 bytes at a time, each a call from Python."""
+    peer = open_peer(name, workload)
+    benchmark.group = f"{workload}, pieces of 64 bytes"
+    data = b"".join(pieces(workload)[:4])
+    rates(benchmark, peer.feed, [data[at : at + 64] for at in range(0, len(data), 64)])

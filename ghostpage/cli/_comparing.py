@@ -37,6 +37,7 @@ __all__ = [
     "known_workloads",
     "machine",
     "pieces_of",
+    "recordings",
     "side_by_side",
 ]
 
