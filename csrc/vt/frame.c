@@ -93,7 +93,7 @@ static gp_status init_surface(surface *made, uint32_t width, uint32_t rows) {
 gp_status gp_frame_new(gp_frame **frame) {
     gp_frame *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
-    if (gp_frame_tables_init(&made->tables) != GP_OK) {
+    if (gp_frame_tables_init(&made->tables, 1) != GP_OK) {
         gp_free(made);
         return GP_ERR_NOMEM;
     }
@@ -399,7 +399,7 @@ static gp_status prepare(const gp_frame *frame, uint32_t width, uint32_t rows, r
     }
     if (status == GP_OK && mostly_garbage(frame)) {
         new->renumbered = true;
-        status = gp_frame_tables_init(&new->tables);
+        status = gp_frame_tables_init(&new->tables, frame->tables.style_count / 2); /* a style for each cell, if those are many */
     }
     return status;
 }

@@ -6,8 +6,10 @@
 
 enum { FIRST_SLOTS = 64 };
 
-gp_status gp_frame_tables_init(gp_frame_tables *tables) {
-    *tables = (gp_frame_tables){.style_count = 1, .style_capacity = FIRST_SLOTS / 2, .style_slot_count = FIRST_SLOTS,
+gp_status gp_frame_tables_init(gp_frame_tables *tables, uint32_t styles) {
+    uint32_t slot_count = FIRST_SLOTS;
+    while (slot_count / 2 < styles) slot_count *= 2;
+    *tables = (gp_frame_tables){.style_count = 1, .style_capacity = slot_count / 2, .style_slot_count = slot_count,
                                 .link_count = 1, .link_capacity = FIRST_SLOTS / 2, .link_slot_count = FIRST_SLOTS};
     tables->styles = gp_alloc(tables->style_capacity * sizeof *tables->styles);
     tables->style_slots = gp_alloc_zeroed(tables->style_slot_count * sizeof *tables->style_slots);
@@ -33,10 +35,11 @@ void gp_frame_tables_deinit(gp_frame_tables *tables) {
 
 /* ---- hashing -------------------------------------------------------------------------------------------------------- */
 
+/* Field by field, as in gp_frame_tables_has. */
 static uint32_t hash_style(const gp_style *style) {
-    uint64_t words[2];
-    memcpy(words, style, sizeof words);
-    uint64_t hash = (words[0] ^ words[1] << 29 ^ words[1] >> 35) * 0x9E3779B97F4A7C15u;
+    uint64_t colors = (uint64_t)style->background << 32 | style->foreground;
+    uint64_t rest = (uint64_t)style->attributes << 32 | style->underline_color;
+    uint64_t hash = (colors ^ rest << 29 ^ rest >> 35) * 0x9E3779B97F4A7C15u;
     return (uint32_t)(hash >> 32);
 }
 
@@ -101,19 +104,21 @@ gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *s
         *number = 0;
         return GP_OK;
     }
-    uint32_t hash = hash_style(&seen), mask = tables->style_slot_count - 1, found;
-    for (uint32_t at = hash & mask; (found = tables->style_slots[at]); at = (at + 1) & mask) {
+    uint32_t hash = hash_style(&seen), mask = tables->style_slot_count - 1, at = hash & mask, found;
+    for (; (found = tables->style_slots[at]); at = (at + 1) & mask) {
         if (!gp_frame_tables_has(tables, found, &seen)) continue;
         *number = found;
         return GP_OK;
     }
+    uint32_t *slot = &tables->style_slots[at];
     if (tables->style_count == tables->style_capacity) {
         gp_status status = grow_styles(tables);
         if (status != GP_OK) return status;
+        slot = free_slot(tables->style_slots, tables->style_slot_count, hash);
     }
     found = tables->style_count++;
     tables->styles[found] = seen;
-    *free_slot(tables->style_slots, tables->style_slot_count, hash) = found;
+    *slot = found;
     *number = found;
     return GP_OK;
 }

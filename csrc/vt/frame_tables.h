@@ -18,7 +18,8 @@ typedef struct gp_frame_tables {
     size_t link_text_bytes, link_text_capacity;
 } gp_frame_tables;
 
-gp_status gp_frame_tables_init(gp_frame_tables *tables);
+/* With room for so many styles. */
+gp_status gp_frame_tables_init(gp_frame_tables *tables, uint32_t styles);
 void gp_frame_tables_deinit(gp_frame_tables *tables);
 
 gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *style, uint32_t *number);
