@@ -1,6 +1,6 @@
 """Throughput of feeding, history full and pruned, next to peers in the same run.
 
-One follows the other here, so that a machine whose speed changes favours some: ``ghostpage bench`` lets them take turns.
+One follows the other here, so that a machine whose speed changes favours some; ``ghostpage bench`` has them take turns.
 """
 
 from __future__ import annotations

@@ -147,7 +147,12 @@ def test_streams_of_cells_write_each_of_them(kind, columns, rows):
 
 @pytest.mark.parametrize(
     ("kind", "scrolled"),
-    [("top_region", range(1, 6)), ("top_small_region", range(2, 6)), ("bottom_region", range(5)), ("bottom_small_region", range(3))],
+    [
+        ("top_region", range(1, 6)),
+        ("top_small_region", range(2, 6)),
+        ("bottom_region", range(5)),
+        ("bottom_small_region", range(3)),
+    ],
 )
 def test_streams_of_regions_scroll_within_them(kind, scrolled):
     filled = [number for number, row in enumerate(screen_of(f"vte_scrolling_{kind}", 50)) if row.text]

@@ -1,8 +1,8 @@
-"""Installs an sdist where there is nothing but Debian's base, Python and gcc: python3 tools/bare_root.py SDIST (as root)
+"""Installs an sdist where there is only Debian's base, Python and gcc: python3 tools/bare_root.py SDIST (as root)
 
-A root is made by debootstrap, with gcc, python3-dev and python3-venv. In it pip builds and installs the sdist without an
-index, the packages that building takes being downloaded outside, and the README's first example has to print what the
-README says. There is no make, no git and nothing of this tree.
+A root is made by debootstrap, with gcc, python3-dev and python3-venv. In it pip builds and installs the sdist without
+an index, the packages that building takes being downloaded outside, and the README's first example has to print what
+the README says. There is no make, no git and nothing of this tree.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def main() -> None:
     options = parser.parse_args()
     if not shutil.which("debootstrap"):
         sys.exit("debootstrap is not installed; on Debian and Ubuntu: apt-get install debootstrap")
-    (example, shown), *_ = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example, shown), *_ = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", readme, re.DOTALL)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", options.suite, root, options.mirror)
@@ -44,8 +45,8 @@ def main() -> None:
         pip = (sys.executable, "-m", "pip", "--quiet", "download", "--only-binary=:all:", f"--python-version={python}")
         run(*pip, "--dest", root / "opt" / "needed", *NEEDED)
         run("chroot", root, "python3", "-m", "venv", "/opt/venv")
-        install = ("/opt/venv/bin/pip", "install", "--no-index", "--find-links=/opt/needed", f"/opt/{options.sdist.name}")
-        run("chroot", root, *install)
+        install = ("/opt/venv/bin/pip", "install", "--no-index", "--find-links=/opt/needed")
+        run("chroot", root, *install, f"/opt/{options.sdist.name}")
         printed = run("chroot", root, "env", "LC_ALL=C.UTF-8", "/opt/venv/bin/python", "-c", example)
     if printed != shown:
         sys.exit(f"the README's example printed\n{printed}")

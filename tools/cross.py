@@ -1,8 +1,8 @@
 """The core compiled and linked for other systems, by zig, which has their headers: python tools/cross.py [TARGET ...]
 
-Warnings are errors. What is made cannot be run here, but for aarch64: --run builds the harnesses of fuzz/ for it (static,
-with musl, checking, undefined behaviour trapped) and runs them over the seeds by qemu-aarch64, from Debian's package
-qemu-user. The first link with musl builds that, which takes a minute or two; zig keeps it in its cache.
+Warnings are errors. What is made cannot be run here, but for aarch64: --run builds the harnesses of fuzz/ for it
+(static, with musl, checking, undefined behaviour trapped) and runs them over the seeds by qemu-aarch64, from Debian's
+package qemu-user. The first link with musl builds that, which takes a minute or two; zig keeps it in its cache.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def run() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", default=TARGETS, help=f"by default {', '.join(TARGETS)}")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", default=TARGETS, help=f"of {', '.join(TARGETS)} (all)")
     parser.add_argument("--run", action="store_true", help=f"run the harnesses by {EMULATOR} instead")
     options = parser.parse_args()
     if options.run and not shutil.which(EMULATOR):

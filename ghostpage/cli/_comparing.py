@@ -276,12 +276,12 @@ class Comparison:
 
     def notes(self) -> list[str]:
         """What the figures were taken on, and with what."""
-        facts = self.machine
+        on = self.machine
         return [
-            f"{facts['cpu']}, {facts['cores']} cores, load {facts['load']}; {facts['system']}, Python {facts['python']}",
+            f"{on['cpu']}, {on['cores']} cores, load {on['load']}; {on['system']}, Python {on['python']}",
             "; ".join(f"{name} {version}" for name, version in self.versions.items()),
-            f"{COLUMNS}x{ROWS}, {HISTORY:,} rows of history full, pieces of 64 KiB; GB/s, medians of {self.passes} passes"
-            f" of {self.seconds:g} s, {self.clock} time; ratios are medians over the passes",
+            f"{COLUMNS}x{ROWS}, {HISTORY:,} rows of history full, pieces of 64 KiB; GB/s, medians of {self.passes}"
+            f" passes of {self.seconds:g} s, {self.clock} time; ratios are medians over the passes",
             *(f"Not measured: {failure}" for failure in self.failures),
         ]
 
@@ -302,7 +302,8 @@ class Comparison:
             ratios[workload] = {one.peer: asdict(found) for one in others if (found := ratio(first, one))}
             best[workload] = fastest.peer if fastest else None
             for one in self.table[workload]:
-                told = asdict(one) | {"rate": one.rate if one.rates else None, "rows_equal": equal_rows(first.tail, one.tail)}
+                told = asdict(one) | {"rate": one.rate if one.rates else None}
+                told["rows_equal"] = equal_rows(first.tail, one.tail)
                 results.append({name: value for name, value in told.items() if name not in {"tail", "missing"}})
         return {
             "machine": self.machine,

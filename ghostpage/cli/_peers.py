@@ -259,7 +259,7 @@ class ParTerm(Peer):
 
 
 class VTerm(Peer):
-    """libvterm, of which Debian has 0.1.4. It keeps no history: a callback is told of each row that leaves, here none."""
+    """libvterm, of which Debian has 0.1.4. It keeps no history: a callback is told of rows that leave, here none."""
 
     package = "libvterm"
     keeps_history = False
