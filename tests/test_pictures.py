@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageChops
 
 import ghostpage.png
-from ghostpage import ArgumentError, ClosedError, Screen, Style, Terminal, sessions
+from ghostpage import ArgumentError, ClosedError, Screen, Terminal, sessions
 from ghostpage._glyphs import Cell, bars, shape
 from ghostpage.png import _filled
 from ghostpage.svg import CELL

@@ -318,6 +318,7 @@ class Xterm(Peer):
     package = "@xterm/headless"
     PROGRAM = Path(__file__).with_name("xterm_headless.js")
     FED, ASKED = 0, 1
+    found_version = "unknown"
 
     def __init__(self, history: int | None = HISTORY) -> None:
         if not shutil.which("node"):
