@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 from dataclasses import dataclass
 from typing import Any
@@ -243,3 +244,11 @@ def _nanoseconds(seconds: float) -> int:
     if not seconds >= 0:
         raise ArgumentError(f"pool_idle must be 0 seconds or more, not {seconds}")
     return UINT64_MAX if math.isinf(seconds) else min(int(seconds * 1e9), UINT64_MAX)
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)

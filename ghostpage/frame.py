@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ghostpage._core import INT64_MAX, UINT32_MAX, UINT64_MAX, Handle, check, ffi, integer, lib
+from ghostpage._forking import renew_in_child
 from ghostpage.figures import Cursor, cursor_from_core
 from ghostpage.lines import Position
 from ghostpage.rows import RunSequence
@@ -51,7 +52,8 @@ class Frame(Handle):
     def __init__(self, reader: Reader) -> None:
         """Of anything that can be read; its rows are read at once."""
         self._reader = reader
-        self._lock = threading.RLock()
+        self._renew_lock()
+        renew_in_child(self)
         made = ffi.new("gp_frame **")
         check(lib.gp_frame_new(made))
         self._own(made[0], lib.gp_frame_free)
@@ -64,6 +66,9 @@ class Frame(Handle):
         self._style_table: tuple[Style, ...] = ()
         self._link_table: tuple[str | None, ...] = ()
         self.update()
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.RLock()
 
     # ---- what changes it ----
 

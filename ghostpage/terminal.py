@@ -12,6 +12,7 @@ from ghostpage import saving
 from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._conversation import Conversation
 from ghostpage._core import OutOfMemoryError, ffi, lib
+from ghostpage._forking import renew_in_child
 from ghostpage._protocol import Services
 from ghostpage._protocol.session import STRING_LIMIT
 from ghostpage.arena import Arena, default_arena
@@ -65,11 +66,15 @@ class Terminal(Conversation):
     def _begin(self, timestamps: bool, allow: Iterable[str], string_limit: int, clock: Callable[[], float]) -> None:
         self._services = Services()
         self._marks = Marks()
-        self._feeding = threading.RLock()
+        self._renew_lock()
+        renew_in_child(self)
         self._times = Times() if timestamps else None
         self._clock = clock
         self.allow = allow
         self.string_limit = string_limit
+
+    def _renew_lock(self) -> None:
+        self._feeding = threading.RLock()
 
     # ---- files ----
 

@@ -217,13 +217,169 @@ def test_a_fork_has_a_copy_of_its_own() -> None:
         assert terminal.text() == before and terminal._violation() is None and memory.audit().ok
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_fork_beside_threads_that_feed_leaves_no_lock_behind() -> None:
+    """Whoever holds a terminal's lock while another thread forks does not exist in the child."""
+    stop = threading.Event()
+    with small_arena() as arena, Terminal(40, 5, arena=arena) as busy, Terminal(40, 5, arena=arena) as other:
+
+        def feed() -> None:
+            while not stop.is_set():
+                busy.feed(OUTPUT)
+
+        threads = [threading.Thread(target=feed) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        statuses = []
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                try:
+                    other.feed(OUTPUT)
+                    busy.feed(OUTPUT)
+                    os._exit(0 if busy._violation() is None and other.text() and not busy.frame().update() else 1)
+                finally:
+                    os._exit(2)
+            statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert statuses == [0] * 20
+
+
+SUB_INTERPRETERS = """
+    import sys
+    try:
+        import _interpreters
+    except ImportError:
+        import _xxsubinterpreters as _interpreters
+    from ghostpage import Terminal, memory
+
+    def run(*config, **options):
+        inner = _interpreters.create(*config, **options)
+        try:
+            error = _interpreters.run_string(inner, "import ghostpage; kept = ghostpage.Terminal(); kept.feed('x' * 10_000)")
+            return error and error.formatted
+        except Exception as error:
+            return str(error)
+        finally:
+            _interpreters.destroy(inner)
+
+    def both():
+        if sys.version_info >= (3, 13):
+            return run("legacy"), run("isolated")
+        if sys.version_info >= (3, 12):
+            return run(isolated=False), run(isolated=True)
+        return run(), "there are none with a GIL of their own: does not support"
+
+    terminal = Terminal()
+    terminal.feed("main")
+    shared, own = both()
+    assert shared is None, shared
+    assert own is not None and "does not support" in own, own
+    assert terminal.screen[0].text == "main" and memory.ledger().mappings == 1 and memory.audit().ok
+"""
+
+
+def test_sub_interpreters_share_the_lock_of_the_first_or_are_refused() -> None:
+    done = run_python(None, "-X", "dev", "-c", textwrap.dedent(SUB_INTERPRETERS))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# ---- interrupts ------------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = """
+    import _thread, os, re, signal, threading
+    from ghostpage import Limits, Terminal
+    from ghostpage._buffer import SLICE_BYTES
+
+    LINE = b"the quick brown fox jumps over\\r\\n"
+    assert len(LINE) == 32
+    data = LINE * (64 * SLICE_BYTES // 32)
+
+    def interrupted(under_way, act):
+        def watch():
+            before = under_way()
+            while under_way() == before:
+                pass
+            os.kill(os.getpid(), signal.SIGINT)
+        watcher = threading.Thread(target=watch)
+        try:
+            watcher.start()
+            act()
+            watcher.join()
+        except KeyboardInterrupt:
+            watcher.join()
+            return
+        raise AssertionError("no interrupt came")
+"""
+
+
+def interrupted(script: str) -> None:
+    done = run_python(None, "-c", textwrap.dedent(INTERRUPTED) + textwrap.dedent(script))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_feeding_is_interrupted_between_two_mebibytes() -> None:
+    interrupted("""
+        inside = 0
+        for _ in range(50):
+            terminal = Terminal(80, 24, scrollback=Limits(lines=100))
+            def feed():
+                while True:
+                    terminal.feed(data)
+            interrupted(lambda: terminal.next_line, feed)
+            lines = terminal.next_line - 1
+            assert lines * 32 % SLICE_BYTES == 0 and terminal._violation() is None
+            inside += lines * 32 % len(data) != 0
+            terminal.feed("and on\\r\\n")
+            assert terminal.screen[-2].text == "and on"
+            terminal.close()
+            if inside == 3:
+                break
+        assert inside == 3, "it always waited for the end"
+    """)
+
+
+def test_a_search_is_interrupted_and_goes_on() -> None:
+    interrupted("""
+        terminal = Terminal(80, 24, scrollback=Limits())
+        terminal.feed(data[:16 * SLICE_BYTES])
+        lines = 16 * SLICE_BYTES // 32
+        search, found = terminal.search(re.compile("fox jumps over"), newest_first=False), []
+        def look():
+            for match in search:
+                found.append(match.start.line)
+        interrupted(lambda: len(found), look)
+        assert 0 < len(found) < lines and terminal._violation() is None
+        look()
+        assert found == sorted(set(found)) and found[-1] == lines - 1
+        assert len(list(terminal.search("fox jumps over"))) == lines
+    """)
+
+
 ENDS = {
     "open terminals": "kept = [Terminal(), Terminal(arena=Arena())]; [one.feed('x' * 10_000) for one in kept]",
     "a view": "rows = Terminal().history",
     "a cycle": "terminal = Terminal(); terminal.itself = terminal; del terminal",
     "in a module": "sys.modules['elsewhere'] = Terminal()",
     "exit in a with": "with Terminal() as terminal: terminal.feed('x'); sys.exit(0)",
+    "readers": "from ghostpage import memory; t = Terminal(20, 2); t.feed('x y ' * 9000); kept = [t.frame(), t.snapshot(), iter(t.history), "
+    "iter(t.lines), t.search('x'), t.frame().codepoints, t.read_since()]; next(kept[4]); next(kept[2])",
+    "a session": "from ghostpage.session import Session; kept = Session(['cat'])",
+    "a session and its thread": "from ghostpage.session import Session; kept = Session(['yes']); kept.wait_for('y')",
     "an arena closed first": "arena = Arena(); terminal = Terminal(arena=arena); arena.close()",
+    "threads that read": """
+        terminal = Terminal(scrollback=Limits())
+        terminal.feed("some text\\r\\n" * 50_000)
+        def read():
+            while True:
+                terminal.text(), list(terminal.search("text")), terminal.snapshot().text(), terminal.frame().close()
+        for _ in range(4):
+            threading.Thread(target=read, daemon=True).start()
+        terminal.feed("y")
+    """,
     "a thread that feeds": """
         terminal = Terminal()
         def feed():
@@ -237,6 +393,6 @@ ENDS = {
 
 @pytest.mark.parametrize("name", ENDS)
 def test_the_process_ends_in_peace(name: str) -> None:
-    script = "import sys, threading\nfrom ghostpage import Arena, Terminal\n" + textwrap.dedent(ENDS[name])
+    script = "import sys, threading\nfrom ghostpage import Arena, Limits, Terminal\n" + textwrap.dedent(ENDS[name])
     done = run_python(None, "-X", "dev", "-c", script)
     assert (done.returncode, done.stderr) == (0, "")

@@ -5,10 +5,13 @@
 
 #include "memory/alloc.h"
 #include "memory/ledger.h"
+#include "memory/observer.h"
 #include "memory/share.h"
 
 static pthread_mutex_t arenas_lock = PTHREAD_MUTEX_INITIALIZER;
 static gp_arena *arenas;
+
+static void watch_forks(void);
 
 gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
     size_t os_page_bytes = gp_os_page_bytes();
@@ -16,6 +19,8 @@ gp_status gp_arena_new(const gp_arena_options *options, gp_arena **arena) {
         return GP_ERR_ARGUMENT;
     if (options->policy != GP_POLICY_REPLACE && options->policy != GP_POLICY_ADAPTIVE) return GP_ERR_ARGUMENT;
     if (options->undumped && !gp_can_be_undumped()) return GP_ERR_ARGUMENT;
+    static pthread_once_t forks_watched = PTHREAD_ONCE_INIT;
+    pthread_once(&forks_watched, watch_forks);
     gp_arena *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
     made->undumped = options->undumped;
@@ -308,8 +313,8 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
     if (claimed_bytes != arena->mapped_bytes) object(audit, "an arena's sum disagrees with its pool, its terminals and what it adopted");
 }
 
-/* All locks there are, so that nothing changes; the ledger's last, with all claims forgotten. */
-static void stop_everything(void) {
+/* All locks there are but the ledger's, which is the last. */
+static void lock_everything(void) {
     pthread_mutex_lock(&arenas_lock);
     for (gp_arena *arena = arenas; arena; arena = arena->next) {
         pthread_mutex_lock(&arena->members_lock);
@@ -317,6 +322,11 @@ static void stop_everything(void) {
         pthread_mutex_lock(&arena->memory_lock);
     }
     gp_mapping_lock_withheld();
+}
+
+/* Nothing changes any more, and all claims are forgotten. */
+static void stop_everything(void) {
+    lock_everything();
     gp_ledger_begin_audit();
     gp_mapping_claim_withheld();
 }
@@ -354,3 +364,35 @@ void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
                  : audit->double_owned ? "a mapping has two owners"
                                        : "the ledger's sums disagree with its list");
 }
+
+/* ---- forks ------------------------------------------------------------------------------------------------------- */
+
+/* The child has the thread that forked and no other: a lock that another held would stay locked, over a structure in the
+ * middle of a change. So whoever forks has all locks for as long as that takes. Not while mappings are observed, as the
+ * observer may wait for Python's lock, which the one that forks holds. */
+static bool locked_to_fork;
+
+static void before_fork(void) {
+    locked_to_fork = !gp_observer_is_set();
+    if (!locked_to_fork) return;
+    lock_everything();
+    gp_ledger_lock();
+}
+
+static void after_fork(void) {
+    if (!locked_to_fork) return;
+    locked_to_fork = false;
+    gp_ledger_unlock();
+    go_on();
+}
+
+static void after_fork_in_child(void) {
+    for (gp_arena *arena = arenas; arena && locked_to_fork; arena = arena->next) {
+        for (gp_member *member = arena->members; member; member = member->next) member->pins = 0;
+        pthread_cond_init(&arena->unpinned, NULL);
+    }
+    gp_observer_renew_lock();
+    after_fork();
+}
+
+static void watch_forks(void) { pthread_atfork(before_fork, after_fork, after_fork_in_child); }

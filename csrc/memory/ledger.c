@@ -99,6 +99,9 @@ void gp_ledger_each(void (*visit)(const gp_mapping *mapping)) {
     pthread_mutex_unlock(&lock);
 }
 
+void gp_ledger_lock(void) { pthread_mutex_lock(&lock); }
+void gp_ledger_unlock(void) { pthread_mutex_unlock(&lock); }
+
 void gp_ledger_begin_audit(void) {
     pthread_mutex_lock(&lock);
     for (gp_mapping *mapping = newest; mapping; mapping = mapping->ledger_next) mapping->claims = 0;

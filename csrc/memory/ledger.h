@@ -16,6 +16,10 @@ void gp_ledger_note_withheld(const gp_mapping *mapping, int direction);
 /* Every live mapping, with the ledger locked. */
 void gp_ledger_each(void (*visit)(const gp_mapping *mapping));
 
+/* For a fork: nothing is entered or left in between. */
+void gp_ledger_lock(void);
+void gp_ledger_unlock(void);
+
 /* For the audit, with the ledger locked in between: forget all claims; count what no owner claimed (their addresses
  * into orphans, as far as they go), what more than one claimed, and whether the sums agree with the list. */
 void gp_ledger_begin_audit(void);

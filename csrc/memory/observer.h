@@ -13,4 +13,8 @@ void gp_observer_unlock(void);
 void gp_observer_mapped(const gp_mapping *mapping);
 void gp_observer_unmapping(const gp_mapping *mapping);
 
+/* For forks: whether there is an observer, who may wait for locks of its own; the child's lock is held by nobody. */
+bool gp_observer_is_set(void);
+void gp_observer_renew_lock(void);
+
 #endif
