@@ -1,12 +1,8 @@
 """How Sphinx builds these documents: ``make docs``. The docstrings are the reference."""
 
 import re
-import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-import ghostpage  # noqa: E402
+import ghostpage
 
 project = "ghostpage"
 author = copyright = "The ghostpage developers"
