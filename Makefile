@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test soak fuzz model types docs bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test soak analyze check-valgrind fuzz model types docs bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -79,6 +79,21 @@ fuzz-%: $(SETUP) FORCE
 		-fno-sanitize-recover=undefined -fno-omit-frame-pointer -pthread csrc/*/*.c fuzz/$*.c -o build/fuzz/$*
 	build/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -max_len=700 -timeout=60 -rss_limit_mb=3000 -print_final_stats=1 \
 		-dict=build/fuzz/seeds/dictionary -artifact_prefix=build/fuzz/failed/$*/ build/fuzz/new/$* build/fuzz/seeds/$*
+
+# All seeds, and what once crashed, under valgrind, to which a checked build announces what lies in a pool.
+check-valgrind: $(SETUP)
+	$(BIN)/python fuzz/seeds.py build/fuzz/seeds
+	for harness in $(HARNESSES); do \
+		gcc -std=c11 -g -O1 -DGP_CHECKED=1 -Icsrc -Ifuzz -pthread csrc/*/*.c fuzz/$$harness.c fuzz/replay.c \
+			-o build/fuzz/$$harness-valgrind && \
+		valgrind -q --leak-check=full --error-exitcode=9 build/fuzz/$$harness-valgrind \
+			build/fuzz/seeds/$$harness/* $$(ls -d fuzz/crashes/$$harness/* 2>/dev/null) 2>build/fuzz/$$harness-valgrind.log \
+			|| { tail -40 build/fuzz/$$harness-valgrind.log; exit 1; }; \
+	done
+
+# Static analysis of the core by what is installed of gcc, clang, clang-tidy and cppcheck (ANALYZE=cppcheck: by one).
+analyze:
+	$(PYTHON) tools/analyze.py $(ANALYZE)
 
 # The core compiled and linked for aarch64, musl and macOS, by zig from PyPI; and the harnesses of fuzz/ run over their
 # seeds as an aarch64 program, by qemu-user of Debian.

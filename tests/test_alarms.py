@@ -171,8 +171,6 @@ def test_a_test_that_leaks_goes_red(tmp_path: Path) -> None:
     }
 
 
-
-
 # ---- AddressSanitizer, for what the pool keeps ----------------------------------------------------------------------------
 
 
@@ -201,6 +199,32 @@ def test_nobody_else_notices_a_read_of_a_pooled_page() -> None:
     rings("terminal.close(); core.harm_read_pooled(pointer(arena))")
 
 
+# ---- tools that watch a whole process --------------------------------------------------------------------------------------
+
+VALGRIND = ("valgrind", "-q", "--leak-check=full", "--error-exitcode=9")
+needs_valgrind = pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed")
+
+
+@needs_valgrind
+def test_valgrind_notices_a_read_of_a_pooled_page() -> None:
+    """A checked build announces to it what lies in a pool."""
+    harmful = str(program("harm", [ALARMS / "harm.c"], flags=["-DGP_CHECKED=1"]))
+    assert run_tool(*VALGRIND, harmful, "owned").returncode == 0
+    pooled = run_tool(*VALGRIND, harmful, "pooled")
+    assert pooled.returncode == 9 and "Invalid read of size 1" in pooled.stderr and "harm.c" in pooled.stderr
+
+
+def test_thread_sanitizer_notices_a_race() -> None:
+    needs_compiler()
+    library = subprocess.run([*compiler(), "-print-file-name=libtsan.so"], capture_output=True, text=True).stdout.strip()
+    if not os.path.isabs(library):
+        pytest.skip("there is no libtsan.so")
+    harmful = str(program("harm-tsan", [ALARMS / "harm.c"], flags=["-fsanitize=thread"]))
+    assert run_tool(harmful, "locked").returncode == 0
+    race = run_tool(harmful, "race")
+    assert race.returncode == 66 and "ThreadSanitizer: data race" in race.stderr and "write_past_lock" in race.stderr
+
+
 # ---- what does not ring ---------------------------------------------------------------------------------------------------
 
 
@@ -220,10 +244,10 @@ def run_tool(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
 
 
-@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed")
+@needs_valgrind
 def test_valgrind_does_not_see_a_lost_mapping() -> None:
     leak = leak_program("leak")
-    valgrind = ("valgrind", "--leak-check=full", "--errors-for-leak-kinds=definite", "--error-exitcode=9")
+    valgrind = (*VALGRIND, "--errors-for-leak-kinds=definite")
     assert leaked(run_tool(*valgrind, leak)) == 0
     control = run_tool(*valgrind, leak, "heap")
     assert leaked(control) == 9 and "1,000 bytes in 1 blocks are definitely lost" in control.stderr

@@ -397,6 +397,7 @@ def control_group(limit: int) -> Path:
     pytest.skip("no control group with a limit of memory can be made here")
 
 
+@pytest.mark.skipif("san.so" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer takes memory of its own")
 def test_a_budget_below_that_of_a_control_group() -> None:
     """In a group of 96 MiB history without an end is killed by the kernel; within an arena's budget it goes on."""
     script = """

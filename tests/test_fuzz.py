@@ -1,5 +1,6 @@
 """The harnesses of fuzz/, built with gcc's sanitizers, over a part of the seeds and everything that once crashed; and that
-they notice: the same over a core with a mistake in it."""
+they notice: the same over a core with a mistake in it. Some of them under valgrind besides, which sees what is read before it
+was written."""
 
 from __future__ import annotations
 
@@ -15,16 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 FUZZ = ROOT / "fuzz"
 HARNESSES = ("feed", "load", "operations")
 FLAGS = "-std=c11 -O1 -g -DGP_CHECKED=1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer".split()
+PLAIN = "-std=c11 -O1 -g -DGP_CHECKED=1".split()
 EVERY = 16
-"""One seed in so many is run here; ``make fuzz`` takes all."""
+"""One seed in so many is run here, and one in twice as many under valgrind; ``make fuzz`` and ``make check-valgrind`` take all."""
 
 pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="builds the harnesses with gcc, which is not installed")
 
 
-def compile_all(units: list[Path], folder: Path, *include: str) -> list[Path]:
+def compile_all(units: list[Path], folder: Path, *include: str, flags: list[str] = FLAGS) -> list[Path]:
     def compile_one(unit: Path) -> Path:
         made = folder / f"{unit.parent.name}-{unit.stem}.o"
-        subprocess.run(["gcc", *FLAGS, *include, "-c", str(unit), "-o", str(made)], check=True)
+        subprocess.run(["gcc", *flags, *include, "-c", str(unit), "-o", str(made)], check=True)
         return made
 
     with ThreadPoolExecutor(2) as pool:
@@ -38,15 +40,15 @@ def core(tmp_path_factory) -> dict[str, Path]:
     return {made.name: made for made in objects}
 
 
-def link(folder: Path, core: list[Path], harness: str) -> Path:
+def link(folder: Path, core: list[Path], harness: str, flags: list[str] = FLAGS) -> Path:
     made = folder / harness
-    own = compile_all([FUZZ / f"{harness}.c", FUZZ / "replay.c"], folder, f"-I{ROOT / 'csrc'}", f"-I{FUZZ}")
-    subprocess.run(["gcc", *FLAGS, "-pthread", *map(str, [*core, *own]), "-o", str(made)], check=True)
+    own = compile_all([FUZZ / f"{harness}.c", FUZZ / "replay.c"], folder, f"-I{ROOT / 'csrc'}", f"-I{FUZZ}", flags=flags)
+    subprocess.run(["gcc", *flags, "-pthread", *map(str, [*core, *own]), "-o", str(made)], check=True)
     return made
 
 
-def replay(harness: Path, files: list[Path]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(harness), *map(str, files)], capture_output=True, text=True, errors="replace")
+def replay(harness: Path, files: list[Path], *under: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*under, str(harness), *map(str, files)], capture_output=True, text=True, errors="replace")
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +64,17 @@ def test_seeds_and_what_once_crashed(harness, core, seeds, tmp_path):
     done = replay(link(tmp_path, list(core.values()), harness), files)
     assert done.returncode == 0, done.stderr[-4000:]
     assert len(done.stderr.splitlines()) == len(files)
+
+
+@pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed")
+def test_seeds_under_valgrind(seeds, tmp_path):
+    core = compile_all(sorted((ROOT / "csrc").glob("*/*.c")), tmp_path, f"-I{ROOT / 'csrc'}", flags=PLAIN)
+    for harness in HARNESSES:
+        files = sorted((seeds / harness).iterdir())[:: 2 * EVERY] + sorted((FUZZ / "crashes" / harness).glob("*"))
+        valgrind = ("valgrind", "-q", "--leak-check=full", "--error-exitcode=9")
+        done = replay(link(tmp_path, core, harness, PLAIN), files, *valgrind)
+        assert done.returncode == 0, done.stderr[-4000:]
+        assert len(done.stderr.splitlines()) == len(files)
 
 
 MISTAKES = {

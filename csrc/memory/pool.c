@@ -6,9 +6,9 @@ static gp_pool_shelf *shelf_of(gp_pool *pool, gp_mapping_kind kind) {
     switch (kind) {
     case GP_MAPPING_STANDARD: return &pool->standard;
     case GP_MAPPING_NONSTANDARD: return &pool->nonstandard;
-    case GP_MAPPING_SMALL: return &pool->small;
+    case GP_MAPPING_SMALL: break;
     }
-    return NULL;
+    return &pool->small;
 }
 
 static void unlink_mapping(gp_pool *pool, gp_mapping *mapping) {

@@ -1,5 +1,6 @@
 #include "pages/grid.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "unicode/utf8.h"
@@ -73,6 +74,7 @@ gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone) {
 /* Notes that a grid like this one needs a side store of so many bytes. */
 static void note_demand(gp_list *list, const gp_grid *grid, size_t side_bytes) {
     size_t cells = (size_t)grid->columns * grid->rows, made_bytes = grid->page.view_bytes - grid->side_begin;
+    assert(cells);
     gp_page_parts parts = {
         .cells_bytes = cells * sizeof(gp_cell),
         .clusters_bytes = grid->clusters_bytes,

@@ -29,7 +29,7 @@ static size_t side_bytes_from(gp_list *list, const gp_place *place) {
         gp_runs runs = runs_from(list, &line, from);
         gp_style style = {0};
         for (uint32_t link_distance = 0; gp_runs_load(&runs); gp_runs_skip(&runs, runs.run.cells)) {
-            if (runs.run.kind == GP_RUN_CLUSTER) bytes += gp_grid_cluster_bytes(runs.run.codepoints * 4u);
+            if (runs.run.kind == GP_RUN_CLUSTER) bytes += gp_grid_cluster_bytes((size_t)runs.run.codepoints * 4);
             if (gp_style_equal(&runs.style, &style) && runs.link_distance == link_distance) continue;
             style = runs.style;
             link_distance = runs.link_distance;

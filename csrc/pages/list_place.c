@@ -1,4 +1,5 @@
 /* Places in a list: finding rows, walking lines, cutting at either end. */
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 static gp_line open_line(const gp_list *list) {
     const gp_open_line *line = &list->line;
     const gp_text_page *page = list->newest;
+    assert(page); /* as there is a line */
     if (!list->open)
         return (gp_line){.page = list->newest, .index = page->lines, .text_begin = page->text_end, .top = page->records_end};
     return (gp_line){
@@ -176,9 +178,8 @@ gp_place gp_list_place_of(gp_list *list, uint64_t line, uint32_t cells) {
 /* Where the operation of the last run begins: pens before it stay, the run itself becomes the one not yet written. */
 static const uint8_t *run_operation(const gp_runs *before) {
     gp_runs runs = *before;
-    const uint8_t *at = runs.op;
     for (;;) {
-        at = runs.op;
+        const uint8_t *at = runs.op;
         gp_runs one = runs;
         one.op_end = one.op - 1; /* a single operation */
         if (one.op <= runs.op_end) return at;

@@ -1,4 +1,5 @@
 /* Lists that have pages in common: a terminal's and those of its snapshots. */
+#include <assert.h>
 #include <string.h>
 
 #include "memory/alloc.h"
@@ -53,6 +54,7 @@ static void append(gp_list *list, gp_text_page *page) {
         list->oldest = page;
     }
     list->newest = page;
+    assert(list->pages < list->index_capacity);
     list->index[list->pages++] = page;
 }
 

@@ -86,7 +86,7 @@ static inline void put_text(gp_list *list, const uint8_t *text, size_t text_byte
 static bool mark_line(gp_text_page *page) {
     uint32_t mark = page->lines / GP_MARK_LINES;
     if (mark >= page->mark_capacity) {
-        gp_mark *marks = gp_realloc(page->marks, page->mark_capacity * 2 * sizeof *marks);
+        gp_mark *marks = gp_realloc(page->marks, (size_t)page->mark_capacity * 2 * sizeof *marks);
         if (!marks) return false;
         page->marks = marks;
         page->mark_capacity *= 2;
@@ -188,7 +188,7 @@ static gp_status next_record(gp_list *list, bool continues, size_t bytes) {
             gp_status status = gp_list_prepare(list, bytes + 4 * GP_RECORD_RESERVE_BYTES);
             if (status != GP_OK) return status;
         } else {
-            gp_mark *marks = gp_realloc(page->marks, page->mark_capacity * 2 * sizeof *marks);
+            gp_mark *marks = gp_realloc(page->marks, (size_t)page->mark_capacity * 2 * sizeof *marks);
             if (!marks) return GP_ERR_NOMEM;
             page->marks = marks;
             page->mark_capacity *= 2;

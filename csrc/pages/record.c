@@ -152,9 +152,8 @@ gp_link gp_link_at(const uint8_t *page_end, uint32_t distance) {
     return distance ? read_link(page_end, page_end - distance + 1) : (gp_link){0};
 }
 
-/* Targets may be divided differently. */
+/* Targets may be divided differently, the first no later than the second. */
 static bool target_equal(const gp_link *a, const gp_link *b) {
-    if (a->prefix_bytes > b->prefix_bytes) return target_equal(b, a);
     uint32_t between = b->prefix_bytes - a->prefix_bytes;
     return (!a->prefix_bytes || memcmp(a->prefix, b->prefix, a->prefix_bytes) == 0) &&
            (!between || memcmp(a->uri, b->prefix + a->prefix_bytes, between) == 0) &&
@@ -165,6 +164,7 @@ bool gp_link_equal(const gp_link *a, const gp_link *b) {
     if (gp_link_target_bytes(a) != gp_link_target_bytes(b) || a->id_bytes != b->id_bytes) return false;
     if (!a->uri_bytes) return true;
     bool whole = !a->prefix_bytes && !b->prefix_bytes;
-    return (whole ? memcmp(a->uri, b->uri, a->uri_bytes) == 0 : target_equal(a, b)) &&
+    return (whole ? memcmp(a->uri, b->uri, a->uri_bytes) == 0
+            : a->prefix_bytes <= b->prefix_bytes ? target_equal(a, b) : target_equal(b, a)) &&
            (!a->id_bytes || memcmp(a->id, b->id, a->id_bytes) == 0);
 }

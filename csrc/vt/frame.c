@@ -183,10 +183,10 @@ static gp_status put_piece(reader *r, const gp_piece *piece, unsigned width, con
         for (uint32_t i = 0; i < cells; i++) text += gp_utf8_decode(text, end, &codepoints[i]);
     } else {
         for (uint32_t i = 0; i < cells; i++) {
-            text += gp_utf8_decode(text, end, &codepoints[2 * i]);
-            codepoints[2 * i + 1] = 0;
-            widths[2 * i] = 2;
-            widths[2 * i + 1] = 0;
+            text += gp_utf8_decode(text, end, &codepoints[2 * (size_t)i]);
+            codepoints[2 * (size_t)i + 1] = 0;
+            widths[2 * (size_t)i] = 2;
+            widths[2 * (size_t)i + 1] = 0;
         }
     }
     return piece->kind == GP_RUN_CLUSTER ? add_cluster(r->to, x, piece->text, piece->text_bytes) : GP_OK;

@@ -318,7 +318,6 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
         }
         at += step;
     }
-    before = cluster;
     status = put_down(screen, &hand, at);
     if (status != GP_OK) goto fail;
     screen->cluster = cluster;
@@ -508,12 +507,13 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t *times) {
         memmove(text, cell_text, text_bytes);
         width = gp_cell_kind(*cell) == GP_CELL_WIDE ? 2 : 1;
     }
+    if (!text_bytes) return GP_OK;
     if (codepoints > 1) {
         for (; *times && status == GP_OK; *times -= status == GP_OK)
             status = put_cluster(screen, text, text_bytes, codepoints, width);
         return status;
     }
-    uint8_t many[256];
+    uint8_t many[256] = {0};
     uint32_t most = (uint32_t)(sizeof many / text_bytes);
     for (uint32_t i = 0; i < most && i < *times; i++) memcpy(many + i * text_bytes, text, text_bytes);
     while (*times && status == GP_OK) {

@@ -71,6 +71,7 @@ static uint32_t row_in_line(gp_list *list, const anchor *cursor, uint32_t *x) {
     gp_layout layout;
     gp_list_enter(list, &place, &line);
     gp_layout_begin(&layout, gp_list_view(list, &line).runs, gp_list_from(list, line.page, line.index), list->columns);
+    *x = 0;
     for (uint32_t row = 0; gp_layout_next_row(&layout); row++) {
         uint32_t begin = layout.cells, cell = cursor->cell > begin ? cursor->cell : begin;
         for (gp_piece piece; gp_layout_next_piece(&layout, &piece);) {
@@ -130,7 +131,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     uint32_t cells = list->open ? list->line.cells : 0, old_columns = list->columns;
     uint32_t old_tail = list->tail_rows, old_max = list->tail_rows_max, found;
     bool was_text = screen->text_mode;
-    anchor cursor;
+    anchor cursor = {.line = line, .cell = cells};
     gp_status status;
 
     gp_list_cut(list, list->limit_rows, GP_PRUNE_LINES);

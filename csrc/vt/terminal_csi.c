@@ -162,7 +162,10 @@ static gp_status change_attributes(gp_screen *screen, const gp_parameters *param
     for (unsigned i = 4; i < parameters->count || i == 4; i++) {
         uint32_t number = value_of(parameters, i);
         if (number == 0) {
-            change = reverse ? (gp_attribute_change){.reverse = change.reverse ^ all} : (gp_attribute_change){.clear = all};
+            if (reverse)
+                change.reverse ^= all;
+            else
+                change = (gp_attribute_change){.clear = all};
             continue;
         }
         for (size_t k = 0; k < sizeof known / sizeof *known; k++) {
