@@ -112,6 +112,17 @@ def test_sequences_that_recur(seed: int, tmp_path: Path) -> None:
     check(stream, SIZES[seed % len(SIZES)], seed, tmp_path)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_letters_that_repeat(seed: int, tmp_path: Path) -> None:
+    """Lines, bars and boxes, on which cells are copied (paint_same)."""
+    rng = random.Random(seed)
+    stream = b""
+    for _ in range(60):
+        run = "".join(rng.choice("─█░│一x") * rng.choice((1, 2, 3, 5, 6, 7, 11, 12, 17)) for _ in range(rng.randint(1, 3)))
+        stream += b"\x1b[%d;%dH" % (rng.randint(1, 24), rng.randint(1, 80)) + run.encode() + rng.choice((b"", b"\x1b[7m", b"\r"))
+    check(stream, SIZES[seed % 4], seed, tmp_path)
+
+
 @pytest.mark.parametrize("name", sessions.names())
 def test_recordings(name: str, tmp_path: Path) -> None:
     check(sessions.load(name).data[:10_000], (80, 24), 1, tmp_path)

@@ -150,6 +150,20 @@ static inline void leave_cell(cell_painter *painter, const uint8_t *end) {
     painter->codepoints = 1;
 }
 
+/* Copies the cell before as often as the letter at `at` comes again behind it, five at a time; returns how often. */
+static inline uint32_t paint_same(gp_cell *cell, uint32_t room, const uint8_t *at, const uint8_t *end) {
+    uint32_t count = 0;
+#if defined(__SSE2__)
+    for (at += 3; end - at >= 16 && room - count >= 5; at += 15, count += 5) {
+        __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(at - 3));
+        __m128i equal = _mm_cmpeq_epi8(before, _mm_loadu_si128((const __m128i *)(const void *)at));
+        if ((_mm_movemask_epi8(equal) & 0x7FFF) != 0x7FFF) break;
+        for (uint32_t i = 0; i < 5; i++) cell[count + i] = cell[-1];
+    }
+#endif
+    return count;
+}
+
 /* ASCII and letters of three bytes from `at` on, as far as there is room. */
 static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
     uint32_t room = painter->grid->columns - painter->x;
@@ -161,12 +175,22 @@ static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t 
         at = ascii_end;
     }
     gp_cell narrow = gp_cell_make(0, GP_CELL_NARROW, painter->attribute), wide = gp_cell_make(0, GP_CELL_WIDE, painter->attribute);
-    uint32_t x = painter->x, columns = painter->grid->columns;
+    uint32_t x = painter->x, columns = painter->grid->columns, last = 0; /* a narrow letter, in the cell before x */
     for (; end - at >= 4 && x < columns; at += 3) {
         uint32_t bytes = gp_letters_load(at), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
+        if ((bytes & 0xFFFFFF) == last) { /* lines and bars */
+            painter->cells[x] = painter->cells[x - 1];
+            x++;
+            uint32_t more = paint_same(painter->cells + x, columns - x, at, end);
+            x += more;
+            at += 3 * (size_t)more;
+            continue;
+        }
         if ((bytes & 0xC0C0F0) != 0x8080E0) break;
+        last = 0;
         if (gp_letters_has(word, 0, bit)) {
             painter->cells[x++] = narrow | word << 6 | bit;
+            last = bytes & 0xFFFFFF;
         } else if (gp_letters_has(word, 1, bit) && columns - x >= 2) {
             painter->cells[x++] = wide | word << 6 | bit;
             painter->cells[x++] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);

@@ -154,6 +154,17 @@ static inline gp_status address(gp_screen *screen, const gp_parameters *paramete
     return gp_screen_address(screen, gp_parameter_count(parameters, 1) - 1, gp_parameter_count(parameters, 0) - 1);
 }
 
+/* CR and LF, the same way: half the instructions. */
+static inline bool moves(uint8_t byte, const gp_screen *screen) { return byte == '\r' || (byte == '\n' && !screen->newline); }
+
+static inline gp_status move(gp_screen *screen, uint8_t byte) {
+    screen->repeatable = false;
+    gp_screen_stop_joining(screen);
+    if (byte == '\n') return gp_screen_index(screen);
+    gp_screen_return(screen);
+    return GP_OK;
+}
+
 /* Text, C0 controls, plain control sequences and links, from ground state to ground state, do without the parser's events: half
  * the instructions. Returns where something else begins, or nothing is to be done any more. */
 static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const uint8_t *end, gp_csi_memo *memo,
@@ -235,7 +246,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             event.kind = GP_EVENT_EXECUTE;
             event.byte = byte;
             at++;
-            *status = carry_out(terminal, &event, service);
+            *status = screen->pending_bytes || !moves(byte, screen) ? carry_out(terminal, &event, service) : move(screen, byte);
             if (*status != GP_OK) wait_with(terminal, &event, &at);
             if (*status != GP_OK || screen->work >= WORK_MAX) break;
         } else {
