@@ -62,6 +62,7 @@ def over_lines(pattern: re.Pattern[str], ascii: bool = False) -> re.Pattern[str]
     return made
 
 
+@lru_cache(maxsize=64)
 def required(pattern: re.Pattern[str]) -> str:
     """The longest text that is seen to be part of all that a pattern matches; empty if there is none.
 
@@ -73,6 +74,7 @@ def required(pattern: re.Pattern[str]) -> str:
     return max(_texts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)), key=len)
 
 
+@lru_cache(maxsize=64)
 def shortest(pattern: re.Pattern[str]) -> int:
     """How many characters the shortest text has that it matches."""
     least: int = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG).getwidth()[0]

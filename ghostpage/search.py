@@ -48,7 +48,6 @@ class Search(Iterator[Match]):
         self._all = self._end - self._first
         self._screen_done = self._cancelled = False
         self._at_once, self._common = LINES_A_CHUNK, 0
-        self._reading: Any = None  # the last chunk's: freed when there is the next, so that malloc keeps the memory
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
         self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
@@ -187,7 +186,7 @@ class Search(Iterator[Match]):
         stop = stop if self._newest_first else min(stop, first + self._at_once)
         made = ffi.new("gp_reading **")
         self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
-        self._reading = reading = ffi.gc(made[0], lib.gp_reading_free)
+        reading = ffi.gc(made[0], lib.gp_reading_free)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
             self._at_once = max(1, self._at_once // 4)  # too much text for a step

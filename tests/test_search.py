@@ -166,6 +166,7 @@ def test_whichever_way_a_pattern_is_run(seed: int, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr(f"ghostpage.search.{name}", rng.choice((1, 3, 20)))
     monkeypatch.setattr("ghostpage.search.CHUNKS_UNASKED", rng.choice((1, 3)))
     monkeypatch.setattr("ghostpage.search.FEW_LINES", rng.choice((1, 2, 50)))
+    monkeypatch.setattr("ghostpage.lines.BYTES_AT_ONCE", rng.choice((5, 100, 1 << 16)))
     columns = rng.choice((1, 7, 30))
     limits = Limits(lines=rng.choice((4, 30, None)))
     with Arena(standard_page=4096) as arena, Terminal(columns, 3, scrollback=limits, arena=arena) as terminal:
