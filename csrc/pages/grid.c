@@ -118,7 +118,7 @@ gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute) {
 }
 
 uint32_t gp_grid_make_link(gp_grid *grid, const gp_link *link) {
-    size_t target_bytes = gp_link_target_bytes(link), bytes = align8(sizeof(side_link) + target_bytes + link->id_bytes);
+    size_t target_bytes = gp_link_target_bytes(link), bytes = gp_grid_link_bytes(link);
     grid->side_begin -= bytes;
     grid->links_bytes += bytes;
     side_link *made = (side_link *)(grid->page.base + grid->side_begin);

@@ -86,9 +86,11 @@ static inline size_t gp_grid_used_bytes(const gp_grid *grid) {
 
 /* ---- side store ---- */
 
+static inline size_t gp_grid_link_bytes(const gp_link *link) {
+    return (8u + gp_link_target_bytes(link) + link->id_bytes + 7u) & ~(size_t)7;
+}
 static inline size_t gp_grid_attribute_bytes(const gp_link *link) {
-    size_t link_bytes = gp_link_target_bytes(link) + link->id_bytes;
-    return sizeof(gp_attribute) + (link_bytes ? (8u + link_bytes + 7u) & ~(size_t)7 : 0);
+    return sizeof(gp_attribute) + (link->uri_bytes ? gp_grid_link_bytes(link) : 0);
 }
 static inline size_t gp_grid_cluster_bytes(size_t text_bytes) { return (4u + text_bytes + 7u) & ~(size_t)7; }
 static inline size_t gp_grid_side_free(const gp_grid *grid) { return grid->side_begin - grid->fixed_bytes; }

@@ -63,17 +63,15 @@ typedef struct inflater {
     } known[LINKS_KNOWN];
 } inflater;
 
-static gp_link current_link(inflater *in) {
-    if (in->link_distance != in->defined_distance) return gp_link_at(in->page_end, in->link_distance);
-    gp_link link = in->defined;
-    if (!in->like_distance) return link;
-    if (in->like_distance != in->base_distance) {
+/* The link of the pen, if its definition is the one read last: completed where it lies. */
+static const gp_link *defined_link(inflater *in) {
+    if (in->like_distance && in->like_distance != in->base_distance) {
         uint32_t none;
         in->base_uri = gp_record_definition(in->page_end - in->like_distance + 1, &none).uri;
         in->base_distance = in->like_distance;
     }
-    link.prefix = in->base_uri;
-    return link;
+    if (in->like_distance) in->defined.prefix = in->base_uri;
+    return &in->defined;
 }
 
 static bool find_linked(inflater *in) {
@@ -85,13 +83,18 @@ static bool find_linked(inflater *in) {
         if (gp_style_words_equal(gp_style_take(&known->style), in->style)) return true;
         link = known->link;
     }
+    size_t link_bytes = 0;
+    gp_link read;
+    const gp_link *made = &read;
     if (!link) {
-        gp_link made = current_link(in);
-        if (gp_grid_side_free(grid) < gp_grid_attribute_bytes(&made)) return false;
-        link = gp_grid_make_link(grid, &made);
-    } else if (gp_grid_side_free(grid) < sizeof(gp_attribute)) {
-        return false;
+        if (in->link_distance == in->defined_distance)
+            made = defined_link(in);
+        else
+            read = gp_link_at(in->page_end, in->link_distance);
+        link_bytes = gp_grid_link_bytes(made);
     }
+    if (gp_grid_side_free(grid) < sizeof(gp_attribute) + link_bytes) return false;
+    if (!link) link = gp_grid_make_link(grid, made);
     in->attribute = gp_grid_make_attribute(grid, in->style, link);
     in->known[slot].distance = in->link_distance;
     in->known[slot].attribute = in->attribute;
@@ -114,9 +117,8 @@ static const uint8_t *pull_link(inflater *in, const uint8_t *op) {
     case GP_OP_LINK_AT: in->link_distance = gp_record_pull_number(&op); return op;
     case GP_OP_LINK_HERE:
     case GP_OP_LINK_LIKE:
-        in->defined = gp_record_definition(op + 1, &in->like_distance);
         in->defined_distance = in->link_distance = (uint32_t)(in->page_end - op);
-        return in->defined.id;
+        return gp_record_pull_definition(op, &in->defined, &in->like_distance);
     default: in->link_distance = 0; return op;
     }
 }
@@ -136,19 +138,19 @@ __attribute__((noinline)) static const uint8_t *take_any_pen(inflater *in, const
     return (op == op_end && !last) || find_attribute(in) ? op : NULL;
 }
 
-/* The same for what is usual, another style before a run. Neither is part of the loop below, which then does with the
+/* The same from a pen's operation on, for what is usual: another style, without a link, before a run. Neither is part of the loop below, which then does with the
  * registers there are. */
 __attribute__((noinline)) static const uint8_t *take_pen(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
+    if (op[-1] >= GP_OP_LINK_NONE || in->link_distance) return take_any_pen(in, op, op_end, last);
     gp_style_words style = in->style;
-    const uint8_t *at = op;
-    unsigned tag = at > op_end ? *--at : GP_OP_NONE;
+    const uint8_t *at = op - 1;
+    unsigned tag = *at;
     if (tag < GP_OP_STYLE_DEFAULT)
         gp_record_pull_style(&at, tag, &style);
     else
         style = (gp_style_words){0};
-    bool usual = (tag & ~0x1Fu) == GP_OP_STYLE && at > op_end && at[-1] < GP_OP_STYLE && !in->link_distance &&
-                 gp_grid_side_free(in->grid) >= sizeof(gp_attribute);
-    if (!usual) return take_any_pen(in, op, op_end, last);
+    if (at <= op_end || at[-1] >= GP_OP_STYLE || gp_grid_side_free(in->grid) < sizeof(gp_attribute))
+        return take_any_pen(in, op, op_end, last);
     in->style = style;
     in->attribute = style.colors | style.others ? gp_grid_styled(in->grid, style) : 0;
     return at;
@@ -228,6 +230,11 @@ static inline const uint8_t *expand_narrow(row_writer *row, gp_cell base, uint32
     while (row->cell < to) {
         if (*text < 0x80 && row->end - row->cell >= 8 && end - text >= 8) {
             uint32_t ascii = gp_cells_of_8(row->cell, base, text), most = (uint32_t)(to - row->cell);
+            if (ascii == 8 && most >= 8) { /* a constant: the next eight need not wait for how many these are */
+                row->cell += 8;
+                text += 8;
+                continue;
+            }
             if (ascii > most) ascii = most;
             row->cell += ascii;
             text += ascii;

@@ -254,10 +254,13 @@ static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link)
         uint32_t same_bytes = common_bytes(list->link_bases[base].uri, link->uri, most_bytes);
         if (same_bytes < SAME_LEAST_BYTES) continue;
         list->link_base = base;
-        gp_link like = *link;
-        like.prefix_bytes = (uint16_t)same_bytes;
-        like.uri += same_bytes;
-        like.uri_bytes -= (uint16_t)same_bytes;
+        gp_link like = {
+            .prefix_bytes = (uint16_t)same_bytes,
+            .uri = link->uri + same_bytes,
+            .uri_bytes = (uint16_t)(link->uri_bytes - same_bytes),
+            .id = link->id,
+            .id_bytes = link->id_bytes,
+        };
         uint8_t *end = gp_record_push_link_like(at, &like, list->link_bases[base].distance);
         list->links_bytes += (uint32_t)(at - end);
         return end;

@@ -70,17 +70,8 @@ uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t dis
 
 /* The definition whose first byte lies below `op`; its last is that of the id, or of what is before it. */
 gp_link gp_record_definition(const uint8_t *op, uint32_t *like_distance) {
-    const uint8_t *at = op - 1;
-    gp_link link = {0};
-    *like_distance = 0;
-    if (*at == GP_OP_LINK_LIKE) {
-        *like_distance = gp_record_pull_number(&at);
-        link.prefix_bytes = (uint16_t)gp_record_pull_number(&at);
-    }
-    link.uri_bytes = (uint16_t)gp_record_pull_number(&at);
-    link.id_bytes = (uint16_t)gp_record_pull_number(&at);
-    link.uri = at - link.uri_bytes;
-    link.id = link.uri - link.id_bytes;
+    gp_link link;
+    gp_record_pull_definition(op - 1, &link, like_distance);
     return link;
 }
 

@@ -80,4 +80,22 @@ static inline void gp_record_pull_run(const uint8_t **at, unsigned tag, gp_run *
     }
 }
 
+/* The definition whose first byte lies at `op`, of a GP_OP_LINK_HERE or LIKE; as gp_record_definition. Returns where it
+ * ends. Written field by field: a link that is copied at once, right after it was made of its parts, is waited for. */
+static inline const uint8_t *gp_record_pull_definition(const uint8_t *op, gp_link *link, uint32_t *like_distance) {
+    const uint8_t *at = op;
+    *like_distance = 0;
+    link->prefix = NULL;
+    link->prefix_bytes = 0;
+    if (*op == GP_OP_LINK_LIKE) {
+        *like_distance = gp_record_pull_number(&at);
+        link->prefix_bytes = (uint16_t)gp_record_pull_number(&at);
+    }
+    uint32_t uri_bytes = gp_record_pull_number(&at), id_bytes = gp_record_pull_number(&at);
+    link->uri_bytes = (uint16_t)uri_bytes;
+    link->id_bytes = (uint16_t)id_bytes;
+    link->uri = at - uri_bytes;
+    return link->id = at - uri_bytes - id_bytes;
+}
+
 #endif
