@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ghostpage import Arena, Limits, Terminal
+from ghostpage import Arena, ArgumentError, Limits, Terminal
 from ghostpage._core import ffi, lib
 from sequences import output
 
@@ -160,6 +160,53 @@ def test_more_styles_and_links_than_a_page_holds() -> None:
         assert terminal._violation() is None
         assert terminal.counters.grids_squeezed > 10
         assert terminal.memory.mapped < 2_000_000
+
+
+def distinct(kind: str, count: int) -> Iterator[bytes]:
+    """So many cells, each in a style or with a link of its own."""
+    for first in range(0, count, 10_000):
+        numbers = range(first, first + 10_000)
+        if kind == "styles":
+            yield "".join(f"\x1b[38;2;{n >> 16};{n >> 8 & 255};{n & 255}mx" for n in numbers).encode()
+        else:
+            yield "".join(f"\x1b]8;;http://{n}.example.org/\ax" for n in numbers).encode()
+
+
+@pytest.mark.parametrize("kind", ["styles", "links"])
+def test_a_million_in_a_line_without_an_end_are_bounded_by_the_limit(kind: str) -> None:
+    """The line's record takes more than its text: it is cut at an eighth of the limit as that is."""
+    limit, fed = 2 << 20, 0
+    with Arena() as arena, Terminal(80, 24, arena=arena, scrollback=Limits(bytes=limit)) as terminal:
+        for piece in distinct(kind, 1_000_000 if kind == "styles" else 300_000):
+            terminal.feed(piece)
+            fed += len(piece)
+            assert terminal.memory.mapped <= limit
+        assert terminal.memory.peak <= limit
+        assert terminal.counters.copied_bytes < fed // 4
+        assert terminal._violation() is None
+
+
+@pytest.mark.parametrize("kind", ["styles", "links"])
+def test_a_million_on_one_screen_take_a_page_beside_its_cells(kind: str) -> None:
+    with Arena() as arena, Terminal(80, 24, arena=arena) as terminal:
+        for piece in distinct(kind, 1_000_000 if kind == "styles" else 300_000):
+            terminal.feed(b"\x1b[?1049h" + piece)
+            assert terminal.memory.mapped <= 3 * arena.standard_page
+        assert terminal.counters.grids_squeezed < 1000 and terminal.counters.copied_bytes < 1 << 27
+
+
+@pytest.mark.parametrize("limits", [Limits(0, 0), Limits(2**63 - 1, 2**63 - 1), Limits(0, 2**63 - 1), Limits(2**63 - 1, 0)])
+def test_limits_from_end_to_end(limits: Limits) -> None:
+    with Arena(standard_page=4096) as arena, Terminal(20, 4, arena=arena, scrollback=Limits()) as terminal:
+        for _ in range(3):
+            terminal.feed("some text, in lines\r\n" * 2000)
+            terminal.limits = limits
+            assert len(terminal.history) == 0 if limits.lines == 0 else terminal.screen[2].text
+            assert limits.bytes or terminal.memory.mapped <= 3 * 4096
+            terminal.limits = Limits()
+            assert terminal._violation() is None
+        with pytest.raises(ArgumentError):
+            Limits(2**63)
 
 
 def test_line_numbers_say_nothing_of_the_mode() -> None:

@@ -131,6 +131,12 @@ static inline size_t gp_list_cap_bytes(const gp_list *list) {
     return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
 }
 
+/* Whether the open line's text, or its record, has come to the cap: a link for each cell takes more than the text. */
+static inline bool gp_list_at_cap(const gp_list *list) {
+    size_t cap_bytes = gp_list_cap_bytes(list);
+    return list->newest->text_end - list->line.text_begin >= cap_bytes || list->line.top - list->newest->records_end >= cap_bytes;
+}
+
 /* Begins a line; there must be none open. `continuation`: it goes on from the record before. */
 gp_status gp_list_open_line(gp_list *list, bool continuation);
 /* Ends the open line. Cannot fail: room for it was reserved. */

@@ -331,7 +331,7 @@ static gp_status break_record(gp_list *list, size_t bytes) {
 }
 
 gp_status gp_list_begin_row(gp_list *list) {
-    return list->newest->text_end - list->line.text_begin < gp_list_cap_bytes(list) ? GP_OK : break_record(list, 0);
+    return gp_list_at_cap(list) ? break_record(list, 0) : GP_OK;
 }
 
 /* Where the cap is near, only what goes up to the end of a row is put at once. */
@@ -352,8 +352,8 @@ static gp_status portion_near_cap(gp_list *list, const uint8_t *text, size_t tex
 static inline gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width,
                                      uint32_t *cells) {
     size_t line_bytes = list->newest->text_end - list->line.text_begin, most_bytes = gp_list_cap_bytes(list);
-    if (line_bytes + text_bytes <= most_bytes) return GP_OK;
-    size_t left_bytes = line_bytes < most_bytes ? most_bytes - line_bytes : 0;
+    if (line_bytes + text_bytes <= most_bytes && !gp_list_at_cap(list)) return GP_OK;
+    size_t left_bytes = gp_list_at_cap(list) ? 0 : most_bytes - line_bytes;
     return portion_near_cap(list, text, text_bytes, left_bytes, width, cells);
 }
 

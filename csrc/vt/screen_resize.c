@@ -157,7 +157,7 @@ static gp_status reflow(gp_screen *screen, uint32_t columns, uint32_t rows, uint
     uint32_t new_x, new_y;
     find(list, &place, &cursor, &new_x, &new_y);
     /* A record at its cap that does not end with a row any more is cut at a row's end, where the next one begins. */
-    bool capped = list->open && list->newest->text_end - list->line.text_begin >= GP_LINE_CAP_BYTES;
+    bool capped = list->open && gp_list_at_cap(list);
     bool settled = cursor.line < screen->settled_line;
     *as_text = new_y + 1 == found && screen->mode != GP_SCREEN_GRID && !capped && !settled &&
                !any_doubled(list, &place);
