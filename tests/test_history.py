@@ -1,13 +1,11 @@
 """History is exact: what left the screen reads as it was shown, at every width, and reading changes nothing."""
 
 import random
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from ghostpage import Arena, Cell, Limits, Position, Row, Terminal, memory, sessions
+from ghostpage import Arena, Cell, Limits, Position, Row, Terminal, sessions
 from streams import random_stream
 
 MODES = ["auto", "grid", "early"]
@@ -161,67 +159,4 @@ def test_any_widths_and_back_change_no_line(seed: int, mode: str) -> None:
             assert terminal._violation() is None
         terminal.resize(columns, rows)
         assert contents(terminal) == before
-        terminal.close()
-
-
-# ---- threads ------------------------------------------------------------------------------------------------------------
-
-
-def test_eight_threads_on_one_terminal() -> None:
-    stop = time.monotonic() + 3
-    failures: list[BaseException] = []
-    done: dict[str, int] = {}
-    streams = [random_stream(seed, 3000, "mixed", columns=40, rows=10) for seed in range(8)]
-    with Arena(standard_page=SMALLEST_PAGE) as arena:
-        terminal = Terminal(40, 10, scrollback=Limits(lines=500), arena=arena)
-        frame = terminal.frame()
-        cursors = [terminal.read_since().cursor]
-
-        def feed() -> None:
-            terminal.feed(streams[done.get("feed", 0) % len(streams)])
-
-        def look() -> None:
-            frame.scroll(random.randint(-50, 50))
-            frame.update()
-            assert all(len(frame.runs(y)) <= frame.columns for y in range(frame.rows))
-
-        def search() -> None:
-            assert all(match.text for match in terminal.search("a"))
-
-        def snapshot() -> None:
-            with terminal.snapshot() as taken:
-                assert taken.text() == "\n".join(row.text for row in [*taken.history, *taken.screen])
-
-        def follow() -> None:
-            cursors[0] = terminal.read_since(cursors[0]).cursor
-
-        def resize() -> None:
-            terminal.resize(random.choice((1, 7, 40, 90)), random.choice((1, 10, 30)))
-
-        def limit() -> None:
-            terminal.limits = Limits(lines=random.choice((0, 20, 500, None)))
-
-        def text() -> None:
-            terminal.text(), terminal.text(unwrap=True)
-
-        def repeat(action: Callable[[], None]) -> None:
-            try:
-                while time.monotonic() < stop and not failures:
-                    action()
-                    done[action.__name__] = done.get(action.__name__, 0) + 1
-            except BaseException as failure:
-                failures.append(failure)
-
-        actions = (feed, look, search, snapshot, follow, resize, limit, text)
-        threads = [threading.Thread(target=repeat, args=(action,)) for action in actions]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert not failures
-        assert set(done) == {action.__name__ for action in actions}
-        assert terminal._violation() is None and frame._violation() is None
-        audit = memory.audit()
-        assert audit.ok, audit
-        frame.close()
         terminal.close()

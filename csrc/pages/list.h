@@ -127,8 +127,8 @@ void gp_list_measure_open(gp_list *list, uint32_t *rows, uint32_t *row_cells);
 /* Where the open line is no longer than this, it may go on. */
 static inline size_t gp_list_cap_bytes(const gp_list *list) {
     size_t share_bytes = list->account->limit_bytes / GP_LINE_CAP_SHARE;
-    if (share_bytes < GP_LINE_CAP_LEAST) return GP_LINE_CAP_LEAST;
-    return share_bytes < GP_LINE_CAP_BYTES ? share_bytes : GP_LINE_CAP_BYTES;
+    if (share_bytes >= GP_LINE_CAP_BYTES) return GP_LINE_CAP_BYTES; /* nearly always */
+    return share_bytes < GP_LINE_CAP_LEAST ? GP_LINE_CAP_LEAST : share_bytes;
 }
 
 /* Whether the open line's text, or its record, has come to the cap: a link for each cell takes more than the text. */

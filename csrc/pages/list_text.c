@@ -97,10 +97,11 @@ size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes
     gp_open_line *line = &list->line;
     gp_text_page *page = list->newest;
     size_t free_bytes = page->records_end - page->text_end, line_bytes = page->text_end - line->text_begin;
-    if (!text_bytes || free_bytes < 4 * GP_RECORD_RESERVE_BYTES || gp_list_at_cap(list)) return 0;
+    size_t cap_bytes = gp_list_cap_bytes(list), record_bytes = line->top - page->records_end;
+    if (!text_bytes || free_bytes < 4 * GP_RECORD_RESERVE_BYTES || line_bytes >= cap_bytes || record_bytes >= cap_bytes) return 0;
     /* Text and operations, which are no longer than it, fit. */
     size_t most_bytes = free_bytes / 2 - GP_RECORD_RESERVE_BYTES;
-    if (most_bytes > gp_list_cap_bytes(list) - line_bytes) most_bytes = gp_list_cap_bytes(list) - line_bytes;
+    if (most_bytes > cap_bytes - line_bytes) most_bytes = cap_bytes - line_bytes;
     if (most_bytes > text_bytes) most_bytes = text_bytes;
     uint8_t *op = page->page.base + page->records_end;
     if (!(line->flags & GP_LINE_RICH)) op -= GP_RICH_HEAD_BYTES - GP_HEAD_BYTES; /* which may not be needed */

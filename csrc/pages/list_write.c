@@ -352,7 +352,8 @@ static gp_status portion_near_cap(gp_list *list, const uint8_t *text, size_t tex
 static inline gp_status next_portion(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t width,
                                      uint32_t *cells) {
     size_t line_bytes = list->newest->text_end - list->line.text_begin, most_bytes = gp_list_cap_bytes(list);
-    if (line_bytes + text_bytes <= most_bytes && !gp_list_at_cap(list)) return GP_OK;
+    size_t record_bytes = list->line.top - list->newest->records_end;
+    if (line_bytes + text_bytes <= most_bytes && record_bytes < most_bytes) return GP_OK;
     size_t left_bytes = gp_list_at_cap(list) ? 0 : most_bytes - line_bytes;
     return portion_near_cap(list, text, text_bytes, left_bytes, width, cells);
 }

@@ -1,0 +1,159 @@
+"""Everything at once from eight threads on one terminal, by counts and not by time; GHOSTPAGE_THREADS is how many times more.
+
+For long, and on a build that watches: ``make check-tsan ARGS=tests/test_threads.py GHOSTPAGE_THREADS=100``. Many terminals on
+one arena, with a budget that changes meanwhile, are in test_budget.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from ghostpage import Arena, ClosedError, Limits, Terminal, memory
+from streams import random_stream
+
+TIMES = int(os.environ.get("GHOSTPAGE_THREADS", "1"))
+SMALLEST_PAGE = 4096
+
+
+def together(actions: dict[str, Callable[[int], object]], times: int) -> None:
+    """Each on a thread of its own, so many times, all begun at one moment. Raises what the first of them raised."""
+    failures: list[BaseException] = []
+    begin = threading.Barrier(len(actions))
+
+    def repeat(action: Callable[[int], object]) -> None:
+        try:
+            begin.wait()
+            for turn in range(times):
+                if failures:
+                    break
+                action(turn)
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=repeat, args=(action,), name=name) for name, action in actions.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
+def numbered(first: int, count: int) -> bytes:
+    return b"".join(b"line %d\r\n" % number for number in range(first, first + count))
+
+
+def test_eight_threads_on_one_terminal(tmp_path: Path) -> None:
+    streams = [random_stream(seed, 2000, "mixed", columns=40, rows=10) for seed in range(16)]
+    dice = {name: random.Random(name) for name in ("look", "resize", "limit")}
+    with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(40, 10, scrollback=Limits(lines=300), arena=arena) as terminal:
+        frame, cursors = terminal.frame(), [terminal.read_since().cursor]
+
+        def look(turn: int) -> None:
+            frame.scroll(dice["look"].randint(-50, 50))
+            frame.update()
+            for y in range(frame.rows):
+                assert sum(run.width for run in frame.runs(y)) <= frame.columns
+
+        def snapshot(turn: int) -> None:
+            with terminal.snapshot() as taken:
+                assert taken.text() == "\n".join(row.text for row in [*taken.history, *taken.screen])
+
+        def follow(turn: int) -> None:
+            cursors[0] = terminal.read_since(cursors[0], tail=True).cursor
+
+        def resize(turn: int) -> None:
+            terminal.resize(dice["resize"].choice((1, 7, 40, 90)), dice["resize"].choice((1, 10, 30)))
+
+        def limit(turn: int) -> None:
+            terminal.limits = Limits(lines=dice["limit"].choice((0, 20, 300, None)), bytes=dice["limit"].choice((None, 1 << 16)))
+            if turn % 50 == 0:
+                terminal.clear_history(), terminal.trim()
+
+        def keep(turn: int) -> None:
+            if turn % 50 == 0:
+                terminal.save(tmp_path / "saved")
+                with Terminal.load(tmp_path / "saved", arena=arena) as loaded:
+                    assert loaded._violation() is None
+            assert terminal.text(-5) is not None and terminal.commands is not None and terminal.memory.mapped
+
+        actions: dict[str, Callable[[int], object]] = {
+            "feed": lambda turn: terminal.feed(streams[turn % len(streams)]),
+            "look": look,
+            "search": lambda turn: [match.text for match in terminal.search("a")],
+            "snapshot": snapshot,
+            "follow": follow,
+            "resize": resize,
+            "limit": limit,
+            "keep": keep,
+        }
+        together(actions, 800 * TIMES)
+        assert terminal._violation() is None and frame._violation() is None
+        frame.close()
+
+
+def test_readers_see_whole_lines_in_order_while_others_change_everything_else() -> None:
+    """Nobody is given half a line, or one out of order, whatever the window does."""
+    with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(40, 10, scrollback=Limits(), arena=arena) as terminal:
+        seen: list[str] = []
+        cursors = [None]
+
+        def follow(turn: int) -> None:
+            reading = terminal.read_since(cursors[0])
+            assert reading.dropped == 0
+            seen.extend(reading.lines)
+            cursors[0] = reading.cursor
+
+        def look(turn: int) -> None:
+            rows = [int(line.split()[1]) for line in terminal.text(unwrap=True).split("\n")[:-1] if line]
+            assert rows == list(range(len(rows)))
+
+        together(
+            {
+                "feed": lambda turn: terminal.feed(numbered(20 * turn, 20)),
+                "follow": follow,
+                "look": look,
+                "resize": lambda turn: terminal.resize((20, 40, 80)[turn % 3], (1, 10, 30)[turn % 3]),
+                "snapshot": lambda turn: terminal.snapshot().close(),
+                "search": lambda turn: list(terminal.search("line 1")),
+            },
+            300 * TIMES,
+        )
+        terminal.resize(40, 1)
+        follow(0)
+        assert seen == [f"line {number}" for number in range(20 * 300 * TIMES)]
+
+
+def test_closed_beneath_those_who_use_it() -> None:
+    """They get their answer, or ClosedError, and nothing else."""
+    with Arena(standard_page=SMALLEST_PAGE) as arena:
+        for _ in range(100 * TIMES):
+            terminal = Terminal(40, 10, scrollback=Limits(lines=100), arena=arena)
+            terminal.feed(numbered(0, 300))
+            frame = terminal.frame()
+
+            def until_closed(act: Callable[[], object]) -> Callable[[int], None]:
+                def repeat(turn: int) -> None:
+                    try:
+                        while True:
+                            act()
+                    except ClosedError:
+                        pass
+
+                return repeat
+
+            uses: dict[str, Callable[[], object]] = {
+                "feed": lambda: terminal.feed(b"more\r\n"),
+                "frame": frame.update,
+                "search": lambda: list(terminal.search("line")),
+                "snapshot": lambda: terminal.snapshot().close(),
+                "text": terminal.text,
+            }
+            actions = {name: until_closed(use) for name, use in uses.items()}
+            together(actions | {"close": lambda turn: terminal.close()}, 1)
+            frame.close()
+        assert memory.audit().ok
