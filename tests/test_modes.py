@@ -262,7 +262,7 @@ def test_code_points_of_every_block_are_in_text_what_they_are_byte_by_byte() -> 
 def runs_of_up_to(most: int) -> bytes:
     """All that the loops between lines and cells have a case for, in runs about as long as what they take at once."""
     dice = random.Random(most)
-    kinds = ["a", "é", "ก", "字", "😀", "e\u0301", "ก\u0e33\u0e49", "👩\u200d👩\u200d👧\u200d👦", "n" + "\u0300" * 31, "\x1b[C"]
+    kinds = ["a", "é", "ก", "字", "😀", "e\u0301", "ก\u0e33\u0e49", "👩\u200d👩\u200d👧\u200d👦", "n" + "\u0300" * 31, "\t"]
     colors = ["38;2;1;2;3;48;2;4;5;6", "48;2;9;9;9", "38;2;7;7;7", "1;31", "4;58;2;1;1;1", "38;5;99", *(f"48;5;{n}" for n in range(99))]
     places = ["https://example.org/", "file://localhost/home/", "mailto:everybody@"]
     links = [f"id={n % 3};{places[n % 3]}{'x' * (n % 40)}/{n}" for n in range(100)]
@@ -279,17 +279,23 @@ SCREENFULS = {f"runs of up to {most}": lambda most=most: runs_of_up_to(most) for
 
 @pytest.mark.parametrize("content", SCREENFULS)
 def test_a_screen_is_the_same_as_lines_and_as_cells(content: str) -> None:
-    """Rows of text are read run by run; what inflate makes of them is read cell by cell, and what pack does as text again."""
+    """Against cells that were printed, and so neither inflated nor packed."""
     output = SCREENFULS[content]() + b"\x1b[m\x1b]8;;\x1b\\\r\n"
     for columns, rows in [(1, 3), (2, 9), (7, 30), (60, 30), (121, 40)]:
-        with Arena(standard_page=SMALLEST_PAGE) as arena, Terminal(columns, rows, arena=arena, _mode="early") as terminal:
+        with (
+            Arena(standard_page=SMALLEST_PAGE) as arena,
+            Terminal(columns, rows, arena=arena, _mode="grid") as cells,
+            Terminal(columns, rows, arena=arena, _mode="early") as terminal,
+        ):
+            cells.feed(output)
             terminal.feed(output)
-            text = rows_of(terminal)
+            printed = rows_of(cells)
+            assert rows_of(terminal) == printed
             for mode in ("grid", "early", "grid", "early"):
                 terminal._set_mode(mode)
                 assert terminal._text_mode == (mode == "early")
                 assert terminal._violation() is None
-                assert rows_of(terminal) == text, mode
+                assert rows_of(terminal) == printed, mode
 
 
 def rows_of(terminal: Terminal) -> list[tuple[object, ...]]:
