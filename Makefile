@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
 SOURCES := pyproject.toml setup.py $(wildcard csrc/*.h csrc/*.py csrc/*/*.h csrc/*/*.c)
 
-.PHONY: demo test soak analyze check-valgrind fuzz model types docs bench gate gate-update cross cross-run clean FORCE
+.PHONY: demo test coverage soak analyze check-valgrind fuzz model types docs bench gate gate-update cross cross-run clean FORCE
 
 # Runs the shipped session through terminals with pruning active, and audits what is left.
 demo: $(SETUP)
@@ -60,6 +60,18 @@ check-%: $(SETUP) FORCE
 	GHOSTPAGE_BUILD=$* $(BIN)/python setup.py -q build --build-base build/$* --build-lib build/$*/lib
 	cd build/$*/lib && PYTHONPATH=$(CURDIR)/build/$*/lib $(PRELOAD_$*) $(abspath $(BIN))/pytest -q \
 		-c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) $(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
+
+# What of C and of Python the suite, or ARGS, runs through; and where it does not: build/coverage/c.html, python/index.html.
+coverage: $(SETUP) FORCE
+	$(BIN)/python -m pip install --quiet coverage gcovr
+	GHOSTPAGE_BUILD=coverage $(BIN)/python setup.py -q build --build-base build/coverage --build-lib build/coverage/lib
+	find build/coverage -name '*.gcda' -delete
+	cd build/coverage/lib && PYTHONPATH=$(CURDIR)/build/coverage/lib $(abspath $(BIN))/coverage run --source ghostpage \
+		--data-file ../python.data -m pytest -q -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) \
+		$(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
+	cd build/coverage/lib && $(abspath $(BIN))/coverage html --data-file ../python.data -q -d ../python
+	cd build/coverage/lib && $(abspath $(BIN))/coverage report --data-file ../python.data --skip-covered
+	$(BIN)/gcovr --filter csrc/ --html-details build/coverage/c.html --txt - build/coverage
 
 FORCE:
 
