@@ -145,7 +145,7 @@ typedef enum gp_prune_cause {
 
 /* What a terminal's pages went through since it was opened. */
 typedef struct gp_counters {
-    uint64_t pages_recycled;  /* the oldest page became the newest as it was: no system call */
+    uint64_t pages_recycled;  /* a pruned page became the newest as it was: no system call */
     uint64_t pages_from_pool, pages_mapped;
     uint64_t pages_to_pool, pages_unmapped;
     uint64_t pages_pruned;    /* of history, at a limit */

@@ -73,7 +73,7 @@ class Counters:
     """What a terminal's pages went through since it was opened."""
 
     pages_recycled: int
-    """The oldest page became the newest as it was, without a system call."""
+    """A pruned page became the newest as it was, without a system call: the oldest, or one that was set aside."""
     pages_from_pool: int
     pages_mapped: int
     pages_to_pool: int

@@ -5,13 +5,15 @@ All counts are exact; nothing is timed.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ghostpage import Arena, Limits, Terminal, memory
+from ghostpage import Arena, Limits, OutOfMemoryError, Terminal, memory
+from ghostpage._faults import fail
 
 PAGE = 4096
 POLICIES = ("adaptive", "replace")
@@ -135,7 +137,7 @@ def test_after_a_burst_all_pages_are_standard_again(policy: str) -> None:
         for number in range(60):
             terminal.feed(heavy(number))
         assert terminal.memory.nonstandard and arena.memory.mapped > 60 * PAGE
-        terminal.feed(plain(3 * (64 + 2) + 256 + 2 * 32 + 40))  # forgotten, out of the history, and out of the pool
+        terminal.feed(plain(3 * (64 + 2) + 2 * 256 + 2 * 32 + 40))  # forgotten, not in the history nor waiting, and out of the pool
         assert terminal.demand.text_pages.birth == terminal.memory.nonstandard == arena.memory.pooled_nonstandard == 0
         assert all(page.standard for page in terminal.pages)
         before, pruned = memory.ledger(), terminal.counters.pages_pruned
@@ -232,9 +234,7 @@ def test_nothing_is_mapped_at_steady_state(output: Callable[[int], bytes], polic
         after = memory.ledger()
         assert after.total_mapped - before.total_mapped == after.total_unmapped - before.total_unmapped == 0
         assert arena.memory.pooled <= 2 << 20
-        if policy == "replace":
-            assert terminal.counters.nonstandard_recycled == 0
-        elif output is heavy_lines:
+        if policy == "adaptive" and output is heavy_lines:
             assert terminal.counters.nonstandard_recycled - counters.nonstandard_recycled > 400
 
 
@@ -286,16 +286,106 @@ def test_windows_that_alternate(policy: str) -> None:
         assert calls[0] and not any(calls[-6:])
 
 
-def test_replace_makes_a_page_that_is_not_standard_for_each_long_line_and_no_more() -> None:
-    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+@pytest.mark.parametrize("pool_cap", [0, 2 << 20])
+def test_replace_takes_a_page_that_is_not_standard_for_each_long_line_and_no_more(pool_cap: int) -> None:
+    """A new one without a pool, as the historic fix had it; else one that was set aside."""
+    with new_arena("replace", pool_cap=pool_cap) as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
         for _ in range(50):
             terminal.feed(plain(4) + long(9000))
         before = terminal.counters
         for _ in range(100):
             terminal.feed(plain(4) + long(9000))
         after = terminal.counters
-        assert after.nonstandard_born - before.nonstandard_born == 100
+        born = after.nonstandard_born - before.nonstandard_born
+        recycled = after.nonstandard_recycled - before.nonstandard_recycled
+        assert (born, recycled) == ((0, 100) if pool_cap else (100, 0))
         assert after.pages_grown == before.pages_grown
+
+
+# ---- pages that are set aside -----------------------------------------------------------------------------------------------
+
+
+def spares(terminal: Terminal) -> list[int]:
+    """Sizes of pages that hold nothing: those set aside."""
+    return [page.mapped for page in terminal.pages if not page.used]
+
+
+def in_turns(terminal: Terminal, turns: int = 60) -> None:
+    """Long lines of several sizes among short ones, until some pages of history wait for their turn."""
+    for turn in range(turns):
+        terminal.feed(plain(4) + long(6000 + turn * 3 % 7 * 1500))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_pages_that_do_not_suit_next_wait_in_the_terminal(policy: str) -> None:
+    """Within half of the pool's cap, of which the pool keeps so much less; and none for ever."""
+    cap = 64 * PAGE
+    with new_arena(policy, pool_cap=cap) as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        most = 0
+        for turn in range(200):
+            terminal.feed(plain(4) + long(6000 + turn * 3 % 7 * 1500))
+            waiting = spares(terminal)
+            most = max(most, len(waiting))
+            assert sum(waiting) <= cap // 2 and len(waiting) <= 16
+            assert sum(waiting) + arena.memory.pooled <= cap
+            assert sum(page.mapped for page in terminal.pages) == terminal.memory.mapped
+        assert most > 2
+        recycled = terminal.counters.pages_recycled
+        while spares(terminal) and terminal.counters.pages_recycled < recycled + 2000:
+            terminal.feed(plain(1))
+        assert terminal.counters.pages_recycled - recycled <= 3 * (64 + 2) + 256 + 2
+
+
+GIVES_UP: dict[str, Callable[[Terminal], object]] = {
+    "trim": Terminal.trim,
+    "clear_history": Terminal.clear_history,
+    "wiping": lambda it: it.clear_history(wipe=True),
+    "trim of the arena": lambda it: it.arena.trim(),
+    "a limit in bytes": lambda it: setattr(it, "limits", Limits(bytes=1 << 30)),
+    "a budget": lambda it: setattr(it.arena, "limit", 1 << 30),
+}
+
+
+@pytest.mark.parametrize("way", GIVES_UP)
+def test_what_gives_memory_back_leaves_nothing_waiting(way: str) -> None:
+    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        in_turns(terminal)
+        assert spares(terminal)
+        GIVES_UP[way](terminal)
+        assert not spares(terminal) and memory.audit().ok
+        in_turns(terminal)
+        assert bool(spares(terminal)) is ("limit" not in way and "budget" not in way)
+
+
+def test_the_pool_has_its_cap_again_when_nothing_waits() -> None:
+    with new_arena("replace", pool_cap=64 * PAGE) as arena:
+        with Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+            in_turns(terminal)
+            assert spares(terminal)
+        with Terminal(80, 24, arena=arena, scrollback=Limits()) as terminal:
+            terminal.feed(plain(100))
+        assert arena.memory.pooled == 64 * PAGE
+
+
+def test_what_waits_is_given_up_before_memory_is_lacking() -> None:
+    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        in_turns(terminal)
+        assert spares(terminal)
+        with fail("mapping", 1, lasting=True) as fault, pytest.raises(OutOfMemoryError):
+            terminal.resize(400, 100)
+            terminal.feed("\x1b[Hx")  # a grid, which no page that waits is large enough for
+        assert fault.hits and not spares(terminal)
+
+
+def test_what_waits_is_wiped_when_it_leaves_the_terminal() -> None:
+    secret = b"hunter2 "
+    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=500)) as terminal:
+        for turn in range(60):
+            terminal.feed((secret * 20 + b"\r\n") * 12 + secret * (700 + turn * 3 % 7 * 200) + b"\r\n")
+        assert spares(terminal)
+        arena.limit = 1 << 30  # so that they go to the pool, and it keeps them
+        pooled = [mapping for mapping in memory.mappings() if mapping.pooled]
+        assert pooled and not any(any(ctypes.string_at(mapping.address, mapping.length)) for mapping in pooled)
 
 
 # ---- whatever comes -------------------------------------------------------------------------------------------------------

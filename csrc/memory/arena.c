@@ -123,9 +123,8 @@ size_t gp_arena_page_bytes(const gp_arena *arena, size_t need_bytes) {
     if (need_bytes <= os_page_bytes) return os_page_bytes;
     size_t power = need_bytes <= standard_bytes ? os_page_bytes : standard_bytes;
     while (power <= need_bytes / 2) power *= 2;
-    size_t step = power / 4 < os_page_bytes ? os_page_bytes : power / 4;
-    size_t rounded = (need_bytes + step - 1) / step * step;
-    rounded = (rounded + os_page_bytes - 1) / os_page_bytes * os_page_bytes;
+    size_t step = power / 4, rounded = step > os_page_bytes ? (need_bytes + step - 1) / step * step : need_bytes;
+    rounded = (rounded + os_page_bytes - 1) & ~(os_page_bytes - 1);
     return need_bytes <= standard_bytes && rounded > standard_bytes ? standard_bytes : rounded;
 }
 
@@ -239,6 +238,19 @@ size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes) {
     return bytes;
 }
 
+bool gp_arena_lend(gp_arena *arena, gp_member *member, size_t bytes) {
+    pthread_mutex_lock(&arena->memory_lock);
+    gp_pool *pool = &arena->pool;
+    size_t lent_bytes = pool->lent_bytes - member->lent_bytes + bytes;
+    bool lends = !bytes || (lent_bytes <= pool->cap_bytes / 2 && arena->limit_bytes == SIZE_MAX && pool->idle_ns);
+    if (lends) {
+        member->lent_bytes = bytes;
+        arena->mapped_bytes -= gp_pool_lend(pool, lent_bytes);
+    }
+    pthread_mutex_unlock(&arena->memory_lock);
+    return lends;
+}
+
 void gp_arena_discard(gp_arena *arena) {
     pthread_mutex_lock(&arena->memory_lock);
     gp_pool_discard(&arena->pool);
@@ -282,7 +294,7 @@ static void object(gp_audit *audit, const char *violation) {
 static void audit_arena(gp_arena *arena, gp_audit *audit) {
     size_t claimed_bytes = gp_pool_claim(&arena->pool);
     audit->pooled_bytes += claimed_bytes;
-    size_t adopted_bytes = 0, shared_bytes = 0, granted_bytes = 0;
+    size_t adopted_bytes = 0, shared_bytes = 0, granted_bytes = 0, lent_bytes = 0;
     for (gp_share *share = arena->shares; share; share = share->next) {
         if (!share->adopted) {
             if (share->holders > 1) shared_bytes += share->page.mapping->length_bytes;
@@ -302,11 +314,13 @@ static void audit_arena(gp_arena *arena, gp_audit *audit) {
         claimed_bytes += bytes;
         shared_bytes -= member->shared_bytes;
         granted_bytes += member->granted_bytes;
+        lent_bytes += member->lent_bytes;
         const char *violation = member->open ? member->check(member) : NULL;
         if (violation) object(audit, violation);
     }
     if (shared_bytes) object(audit, "an arena's terminals miscount what snapshots read too");
     if (granted_bytes != arena->granted_bytes) object(audit, "an arena's sum disagrees with what it granted");
+    if (lent_bytes != arena->pool.lent_bytes) object(audit, "an arena's sum disagrees with what it lent");
     const char *violation = gp_pool_check(&arena->pool);
     if (!violation) violation = gp_ranking_check(&arena->ranking);
     if (violation) object(audit, violation);

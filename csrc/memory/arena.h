@@ -45,6 +45,7 @@ struct gp_member {
     size_t shared_bytes;  /* of these, what snapshots read too: giving them up frees nothing */
     size_t refused_bytes; /* the page that it was refused last */
     size_t granted_bytes; /* of the budget, held free for it until it has tried again */
+    size_t lent_bytes;    /* of the pool's cap, for pages of its own that hold nothing */
     size_t rank;
     bool spent; /* it had nothing to give up when it was asked last */
 };
@@ -69,12 +70,17 @@ struct gp_arena {
     size_t mapped_bytes;  /* owned by members, adopted and pooled */
     size_t granted_bytes; /* to members */
     size_t peak_bytes;
-    size_t limit_bytes; /* SIZE_MAX: none */
+    size_t limit_bytes; /* SIZE_MAX: none. Written with atomics, and read with them without the lock */
     size_t floor_bytes; /* a terminal that has no more than that gives nothing up for others */
     gp_ranking ranking; /* of the terminals */
     uint64_t settled_ns; /* when terminals were last asked whether they lie idle */
     uint64_t pages_reclaimed, grids_settled, refusals;
 };
+
+/* Whether it has a limit, which asks for more than a look at one terminal when a page is born. */
+static inline bool gp_arena_has_budget(const gp_arena *arena) {
+    return __atomic_load_n(&arena->limit_bytes, __ATOMIC_RELAXED) != SIZE_MAX;
+}
 
 /* The size of the mapping that holds a page of `need_bytes`: OS pages, in quarter steps between powers of two of them, so
  * that sizes recur and at most a fifth is lost; where it is beyond the standard size, between powers of two of that. */
@@ -97,6 +103,10 @@ void gp_arena_note_births(gp_arena *arena, uint64_t births);
 
 /* Gives what the pool holds beyond `keep_bytes` back to the system; returns the bytes. */
 size_t gp_arena_keep(gp_arena *arena, size_t keep_bytes);
+
+/* The member may keep so many bytes of pages that hold nothing: up to half of the pool's cap is lent for that, all members
+ * together, and none under a budget. False, and as before, where that is too much. 0 gives back what was lent. */
+bool gp_arena_lend(gp_arena *arena, gp_member *member, size_t bytes);
 
 /* What the pool keeps gives its memory back at once: nobody is expected to want it soon. */
 void gp_arena_discard(gp_arena *arena);

@@ -22,6 +22,7 @@ bool gp_account_exceeds(const gp_account *account, size_t need_bytes) {
 bool gp_account_affords(const gp_account *account, size_t need_bytes) {
     gp_arena *arena = account->arena;
     if (gp_account_exceeds(account, need_bytes)) return false;
+    if (!gp_arena_has_budget(arena)) return true;
     pthread_mutex_lock(&arena->memory_lock);
     bool fits = gp_arena_page_bytes(arena, need_bytes) <= gp_arena_room(arena, account->member);
     pthread_mutex_unlock(&arena->memory_lock);
@@ -37,19 +38,31 @@ void gp_account_fit_pool(const gp_account *account) {
     if (account->limit_bytes != SIZE_MAX) gp_arena_keep(account->arena, allowed_pool_bytes(account, 0));
 }
 
+bool gp_account_borrow(const gp_account *account, size_t bytes) {
+    if (account->limit_bytes != SIZE_MAX || gp_arena_has_budget(account->arena)) return false;
+    return bytes <= account->member->lent_bytes || gp_arena_lend(account->arena, account->member, bytes);
+}
+
+void gp_account_return(const gp_account *account) {
+    if (account->member->lent_bytes) gp_arena_lend(account->arena, account->member, 0);
+}
+
 bool gp_account_gives(const gp_account *account, const gp_page *page, size_t need_bytes) {
     gp_arena *arena = account->arena;
-    return account->member->mapped_bytes >= arena->floor_bytes + page->mapping->length_bytes &&
+    return gp_arena_has_budget(arena) &&
+           account->member->mapped_bytes >= arena->floor_bytes + page->mapping->length_bytes &&
            gp_reclaim_falls_to(arena, account->member, gp_arena_page_bytes(arena, need_bytes));
 }
 
 size_t gp_account_page_cap(const gp_account *account) {
     gp_arena *arena = account->arena;
     size_t cap_bytes = account->limit_bytes / 8;
-    pthread_mutex_lock(&arena->memory_lock);
-    if (arena->ranking.count && arena->limit_bytes / 4 / arena->ranking.count < cap_bytes)
-        cap_bytes = arena->limit_bytes / 4 / arena->ranking.count;
-    pthread_mutex_unlock(&arena->memory_lock);
+    if (gp_arena_has_budget(arena)) {
+        pthread_mutex_lock(&arena->memory_lock);
+        if (arena->ranking.count && arena->limit_bytes / 4 / arena->ranking.count < cap_bytes)
+            cap_bytes = arena->limit_bytes / 4 / arena->ranking.count;
+        pthread_mutex_unlock(&arena->memory_lock);
+    }
     if (cap_bytes >= arena->standard_bytes) return arena->standard_bytes;
     size_t power_bytes = gp_os_page_bytes();
     while (power_bytes <= cap_bytes / 2) power_bytes *= 2;
@@ -74,8 +87,12 @@ gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page)
 
 bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes) {
     gp_arena *arena = account->arena;
-    size_t wanted_bytes = gp_arena_page_bytes(arena, need_bytes);
-    if (wanted_bytes > arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
+    if (need_bytes > arena->standard_bytes && arena->policy != GP_POLICY_ADAPTIVE) return false;
+    return gp_page_reuse(account, page, gp_arena_page_bytes(arena, need_bytes));
+}
+
+bool gp_page_reuse(gp_account *account, gp_page *page, size_t wanted_bytes) {
+    gp_arena *arena = account->arena;
     if (!gp_provenance_suits(page->mapping, wanted_bytes, arena->standard_bytes)) return false;
     page->view_bytes = wanted_bytes;
     if (++account->counters.pages_recycled % BIRTHS_NOTED == 0) gp_arena_note_births(arena, BIRTHS_NOTED);

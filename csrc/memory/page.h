@@ -34,6 +34,12 @@ size_t gp_account_excess(const gp_account *account);
 /* After the limit came down: the arena keeps pooled what the account's limit allows. */
 void gp_account_fit_pool(const gp_account *account);
 
+/* Whether pages that wait to be the next may take `bytes` together: they lie in the account's terminal instead of the arena's
+ * pool, so that where a limit counts bytes there are none. */
+bool gp_account_borrow(const gp_account *account, size_t bytes);
+/* There are none any more. */
+void gp_account_return(const gp_account *account);
+
 /* Whether `page`, its oldest, is what has to make room for the account's next of `need_bytes`: the arena's budget has none
  * left, and with one more no other terminal would be larger. */
 bool gp_account_gives(const gp_account *account, const gp_page *page, size_t need_bytes);
@@ -49,6 +55,8 @@ gp_status gp_page_acquire(gp_account *account, size_t need_bytes, gp_page *page)
 /* Makes a page whose content has been left the next page of the same terminal, as it lies and without a system call.
  * False, and nothing changed, when its mapping is not the one a new page of `need_bytes` would have. */
 bool gp_page_recycle(gp_account *account, gp_page *page, size_t need_bytes);
+/* The same for a page that was set aside, whatever the policy, and a mapping of `wanted_bytes`. */
+bool gp_page_reuse(gp_account *account, gp_page *page, size_t wanted_bytes);
 /* The account gives up the page, which has another owner from now on. With the arena's memory lock held. */
 void gp_page_disown(gp_account *account, const gp_page *page);
 /* TAKEN: the mapping goes to the pool or the system, by its own kind and the arena's policy. No page: nothing. */

@@ -48,6 +48,10 @@ static void drop_idle(gp_pool *pool, uint64_t now_ns) {
         drop(pool, mapping);
 }
 
+static size_t most_bytes(const gp_pool *pool) {
+    return pool->lent_bytes < pool->cap_bytes ? pool->cap_bytes - pool->lent_bytes : 0;
+}
+
 void gp_pool_init(gp_pool *pool, size_t cap_bytes, uint64_t idle_ns) {
     *pool = (gp_pool){.cap_bytes = cap_bytes, .idle_ns = idle_ns};
 }
@@ -67,11 +71,11 @@ gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_byte
 
 bool gp_pool_put(gp_pool *pool, gp_mapping *mapping) {
     gp_pool_shelf *shelf = shelf_of(pool, mapping->kind);
-    if (mapping->length_bytes > pool->cap_bytes) {
+    if (mapping->length_bytes > most_bytes(pool)) {
         gp_unmap(mapping);
         return false;
     }
-    gp_pool_shrink(pool, pool->cap_bytes - mapping->length_bytes);
+    gp_pool_shrink(pool, most_bytes(pool) - mapping->length_bytes);
     gp_mapping_wipe(mapping);
     gp_mapping_hide(mapping);
     uint64_t now_ns = gp_now_ns();
@@ -95,6 +99,11 @@ size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes) {
     size_t before_bytes = pool->bytes;
     while (pool->bytes > keep_bytes) drop(pool, oldest_of_all(pool));
     return before_bytes - pool->bytes;
+}
+
+size_t gp_pool_lend(gp_pool *pool, size_t lent_bytes) {
+    pool->lent_bytes = lent_bytes;
+    return gp_pool_shrink(pool, most_bytes(pool));
 }
 
 static void drop_spare(gp_pool *pool, const gp_pool_shelf *shelf) {
@@ -155,6 +164,6 @@ const char *gp_pool_check(const gp_pool *pool) {
     if (!violation) violation = check_shelf(&pool->nonstandard, GP_MAPPING_NONSTANDARD, &bytes);
     if (!violation) violation = check_shelf(&pool->small, GP_MAPPING_SMALL, &bytes);
     if (!violation && bytes != pool->bytes) violation = "pool: bytes do not add up";
-    if (!violation && bytes > pool->cap_bytes) violation = "pool: holds more than its cap";
+    if (!violation && bytes > most_bytes(pool)) violation = "pool: holds more than its cap";
     return violation;
 }

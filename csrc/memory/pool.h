@@ -22,6 +22,7 @@ typedef struct gp_pool_shelf {
 typedef struct gp_pool {
     gp_pool_shelf standard, nonstandard, small;
     size_t bytes, cap_bytes;
+    size_t lent_bytes; /* of the cap, to terminals that keep pages of their own for the next; the pool does without them */
     uint64_t idle_ns;
     uint64_t births; /* of pages in the arena */
 } gp_pool;
@@ -36,6 +37,8 @@ gp_mapping *gp_pool_take(gp_pool *pool, gp_mapping_kind kind, size_t length_byte
 bool gp_pool_put(gp_pool *pool, gp_mapping *mapping);
 /* Unmaps from the oldest on until at most `keep_bytes` are left. Returns the bytes unmapped. */
 size_t gp_pool_shrink(gp_pool *pool, size_t keep_bytes);
+/* So much of the cap is lent from now on. Returns the bytes unmapped. */
+size_t gp_pool_lend(gp_pool *pool, size_t lent_bytes);
 /* Notes that `births` more pages were born, and unmaps what is not in demand any more or has been idle too long, which
  * costs a look at the clock. Returns the bytes unmapped. */
 size_t gp_pool_sweep(gp_pool *pool, uint64_t births);

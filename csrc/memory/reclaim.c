@@ -13,7 +13,7 @@ static gp_member *victim(const gp_arena *arena) {
 }
 
 /* One that is locked is being used, and not waited for. */
-size_t gp_arena_trim(gp_arena *arena) {
+static void discard_members(gp_arena *arena) {
     pthread_mutex_lock(&arena->members_lock);
     for (gp_member *member = arena->members; member; member = member->next) {
         if (member->snapshot || pthread_mutex_trylock(&member->lock) != 0) continue;
@@ -21,6 +21,10 @@ size_t gp_arena_trim(gp_arena *arena) {
         pthread_mutex_unlock(&member->lock);
     }
     pthread_mutex_unlock(&arena->members_lock);
+}
+
+size_t gp_arena_trim(gp_arena *arena) {
+    discard_members(arena);
     return gp_arena_keep(arena, 0);
 }
 
@@ -143,7 +147,11 @@ bool gp_reclaim_falls_to(gp_arena *arena, gp_member *member, size_t length_bytes
 gp_status gp_arena_set_limit(gp_arena *arena, size_t limit_bytes) {
     ladder steps = {0};
     pthread_mutex_lock(&arena->memory_lock);
-    arena->limit_bytes = limit_bytes;
+    __atomic_store_n(&arena->limit_bytes, limit_bytes, __ATOMIC_RELAXED);
+    bool lends = arena->pool.lent_bytes;
+    pthread_mutex_unlock(&arena->memory_lock);
+    if (lends && limit_bytes != SIZE_MAX) discard_members(arena); /* nobody keeps for itself what another may need */
+    pthread_mutex_lock(&arena->memory_lock);
     gp_arena_fit_pool(arena);
     bool over = arena->mapped_bytes > arena->limit_bytes;
     pthread_mutex_unlock(&arena->memory_lock);

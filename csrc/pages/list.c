@@ -32,6 +32,7 @@ void gp_list_deinit(gp_list *list) {
     list->open = false;
     while (list->oldest) gp_list_retire(list, list->oldest, NULL);
     gp_list_drop_prepared(list);
+    if (list->account) gp_list_drop_spares(list); /* else it never began */
     gp_free(list->index);
     list->index = NULL;
     list->index_capacity = list->index_begin = 0;
@@ -157,11 +158,14 @@ static bool recycle(gp_list *list, gp_text_page *page, size_t need_bytes) {
 }
 
 void gp_list_shed(gp_list *list) {
+    if (gp_account_excess(list->account)) gp_list_drop_spares(list);
     while (gp_account_excess(list->account) && oldest_may_go(list, 0)) prune_oldest(list, GP_PRUNE_BYTES, NULL);
 }
 
 size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes) {
-    size_t left_bytes = list->account->member->mapped_bytes, freed_bytes = 0;
+    size_t freed_bytes = list->spares.bytes;
+    gp_list_drop_spares(list);
+    size_t left_bytes = list->account->member->mapped_bytes;
     uint64_t rows = gp_list_total_rows(list);
     uint32_t pages = 0, count = 0; /* the first `count` of those looked at go: the last of them is worth it */
     for (gp_text_page *page = list->oldest; page && page != list->newest; page = page->newer) {
@@ -184,6 +188,9 @@ size_t gp_list_give(gp_list *list, size_t need_bytes, size_t floor_bytes) {
 gp_status gp_list_acquire_page(gp_list *list, size_t need_bytes, gp_page *page) {
     while (gp_account_exceeds(list->account, need_bytes) && oldest_may_go(list, 0))
         prune_oldest(list, GP_PRUNE_BYTES, NULL);
+    gp_status status = gp_page_acquire(list->account, need_bytes, page);
+    if (status == GP_OK || !list->spares.pages) return status;
+    gp_list_drop_spares(list);
     return gp_page_acquire(list->account, need_bytes, page);
 }
 
@@ -211,7 +218,8 @@ static bool oldest_suits(gp_list *list, size_t need_bytes, uint64_t limit_rows) 
 /* Whether a page for `need_bytes` can be had without asking the kernel. */
 static bool at_hand(gp_list *list, size_t need_bytes) {
     gp_arena *arena = list->account->arena;
-    return gp_arena_offers(arena, gp_arena_page_bytes(arena, need_bytes)) ||
+    size_t length_bytes = gp_arena_page_bytes(arena, need_bytes);
+    return gp_list_has_spare(list, length_bytes) || gp_arena_offers(arena, length_bytes) ||
            (list->limit_rows != UINT64_MAX && oldest_suits(list, need_bytes, list->limit_rows));
 }
 
@@ -222,11 +230,12 @@ static bool at_hand(gp_list *list, size_t need_bytes) {
 static size_t birth_size(gp_list *list, size_t need_bytes, size_t least_bytes) {
     gp_account *account = list->account;
     size_t recent_bytes = list->demand.birth;
-    if (least_bytes >= recent_bytes) return least_bytes;
+    bool moves = need_bytes > account->arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES;
+    bool adapts = account->arena->policy == GP_POLICY_ADAPTIVE;
+    if (least_bytes >= recent_bytes || (!moves && !adapts)) return least_bytes;
     bool oldest_goes = !gp_account_affords(account, least_bytes) && oldest_suits(list, recent_bytes, 0);
     if (!oldest_goes && !gp_account_affords(account, recent_bytes)) return least_bytes;
-    if (need_bytes > account->arena->standard_bytes / 8 + 4 * GP_RECORD_RESERVE_BYTES) return recent_bytes;
-    if (account->arena->policy != GP_POLICY_ADAPTIVE) return least_bytes;
+    if (moves) return recent_bytes;
     return oldest_goes || at_hand(list, recent_bytes) || !at_hand(list, least_bytes) ? recent_bytes : least_bytes;
 }
 
@@ -265,11 +274,11 @@ static void recycle_oldest(gp_list *list, gp_prune_cause cause, size_t need_byte
     if (!*page && recycle(list, left, need_bytes))
         *page = left;
     else
-        gp_list_free_page(list, left);
+        gp_list_set_aside(list, left);
 }
 
 /* A page without content for `need_bytes`: the oldest of the list as it lies where a limit lets it go and its memory is
- * of the right kind, else one from the arena. */
+ * of the right kind, else one that waits for that, else one from the arena. */
 static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born) {
     gp_text_page *page = NULL;
     gp_status status = GP_ERR_NOMEM;
@@ -280,6 +289,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
     while (!page && oldest_may_go(list, 0) && !gp_text_page_is_held(list->oldest) &&
            gp_account_gives(list->account, &list->oldest->page, need_bytes))
         recycle_oldest(list, GP_PRUNE_BUDGET, need_bytes, &page);
+    if (!page) page = gp_list_take_spare(list, need_bytes);
     if (!page) {
         page = gp_alloc_zeroed(sizeof *page);
         if (!page) return GP_ERR_NOMEM;
@@ -290,6 +300,7 @@ static gp_status bear_page(gp_list *list, size_t need_bytes, gp_text_page **born
         status = GP_ERR_NOMEM;
         goto fail;
     }
+    gp_list_age_spares(list);
     *born = page;
     return GP_OK;
 fail:
@@ -347,7 +358,9 @@ size_t gp_list_claim(gp_list *list) {
         gp_mapping_claim(list->prepared->page.mapping, GP_OWNER_TEXT, serial, 0);
         bytes += list->prepared->page.mapping->length_bytes;
     }
-    return bytes;
+    for (gp_text_page *page = list->spares.oldest; page; page = page->newer)
+        gp_mapping_claim(page->page.mapping, GP_OWNER_TEXT, serial, 0);
+    return bytes + list->spares.bytes;
 }
 
 static const char *check_open_line(gp_list *list) {
@@ -392,6 +405,8 @@ const char *gp_list_check(gp_list *list) {
         next_line += page->lines;
         used_bytes += gp_text_page_used_bytes(page);
     }
+    const char *violation = gp_list_check_spares(list);
+    if (violation) return violation;
     if (older != list->newest) return "list: the newest page is not the last";
     if (older && older->share) return "list: the newest page is shared";
     if (pages != list->pages) return "list: pages are miscounted";

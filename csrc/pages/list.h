@@ -25,6 +25,8 @@ enum {
     GP_LINE_CAP_LEAST = 512,     /* ... which is never less than this: lines of text stay lines whatever the limit */
     GP_LINK_CACHE = 64,
     GP_LINK_BASES = 4,
+    GP_SPARES_MAX = 16,      /* pages that wait at most, ... */
+    GP_SPARE_PATIENCE = 256, /* ... and while how many are born */
 };
 
 /* The line being written; its text and record end the newest page. */
@@ -38,10 +40,19 @@ typedef struct gp_open_line {
     uint32_t link_distance;
 } gp_open_line;
 
+/* Pages that were pruned and wait to be the next of their size. */
+typedef struct gp_spares {
+    gp_text_page *newest, *oldest; /* owned, all between them too */
+    uint32_t pages;
+    size_t bytes;
+    uint64_t births; /* of pages in the list; when one was set aside is its first_line */
+} gp_spares;
+
 typedef struct gp_list {
     gp_account *account; /* BORROWED(the terminal's) */
     gp_text_page *oldest, *newest; /* owned, all between them too */
     gp_text_page *prepared;        /* owned, or NULL: the next page, acquired ahead */
+    gp_spares spares;
     gp_text_page **index; /* OWNED, of the pages in order, at index_begin to index_begin + pages */
     size_t index_begin, index_capacity;
     size_t pages;
@@ -94,6 +105,16 @@ gp_status gp_list_prepare(gp_list *list, size_t bytes);
 void gp_list_drop_prepared(gp_list *list);
 /* The prepared page becomes the newest. */
 void gp_list_attach(gp_list *list);
+/* TAKEN: a page out of the list that was pruned waits to be the next of its size, or goes. */
+void gp_list_set_aside(gp_list *list, gp_text_page *page);
+/* One for `need_bytes` that waits, or NULL. OWNED. */
+gp_text_page *gp_list_take_spare(gp_list *list, size_t need_bytes);
+bool gp_list_has_spare(const gp_list *list, size_t length_bytes);
+/* A page is born: who waits too long goes. */
+void gp_list_age_spares(gp_list *list);
+/* None waits any more. */
+void gp_list_drop_spares(gp_list *list);
+const char *gp_list_check_spares(const gp_list *list);
 /* Makes the memory of a page that snapshots read too the list's own, by a copy, so that it can be written to. */
 gp_status gp_list_make_own(gp_list *list, gp_text_page *page);
 /* A list with the same lines, to be read only: pages before the last line's are shared, the others copied. */

@@ -44,6 +44,7 @@ static void replace_oldest(gp_list *list, gp_list *copy) {
 }
 
 void gp_list_condense(gp_list *list) {
+    gp_list_drop_spares(list);
     gp_text_page *page = list->oldest;
     if (!page || gp_text_page_is_held(page)) return;
     gp_place first = {.page = page, .index = page->dead_lines};
@@ -69,6 +70,7 @@ void gp_list_condense(gp_list *list) {
 }
 
 void gp_list_discard(gp_list *list) {
+    gp_list_drop_spares(list);
     for (gp_text_page *page = list->oldest; page; page = page->newer) {
         size_t beyond_bytes = page->page.mapping->length_bytes - page->page.view_bytes;
         if (!gp_text_page_is_held(page))

@@ -406,6 +406,7 @@ void gp_list_cut(gp_list *list, uint64_t limit_rows, gp_prune_cause cause) {
 void gp_list_wipe(gp_list *list) {
     gp_list_cut(list, 0, GP_PRUNE_CLEAR);
     gp_list_drop_prepared(list);
+    gp_list_drop_spares(list);
     gp_text_page *page = list->newest;
     if (!page) return;
     uint32_t cells = list->open ? list->line.cells : 0;

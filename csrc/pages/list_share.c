@@ -104,6 +104,7 @@ gp_status gp_list_clone(gp_list *list, gp_account *account, gp_list *clone) {
     made.account = account;
     made.reads_only = true;
     made.oldest = made.newest = made.prepared = NULL;
+    made.spares = (gp_spares){0};
     made.pages = made.index_begin = made.settled_bytes = 0;
     made.index_capacity = list->pages;
     made.index = list->pages ? gp_alloc(list->pages * sizeof *made.index) : NULL;

@@ -402,21 +402,27 @@ static gp_page_info describe_text(gp_list *list, gp_text_page *page) {
     };
 }
 
+/* Nothing is in it yet. */
+static gp_page_info describe_empty(const gp_text_page *page) {
+    return (gp_page_info){
+        .address = (uint64_t)(uintptr_t)page->page.base,
+        .standard = page->page.mapping->kind == GP_MAPPING_STANDARD,
+        .small = page->page.mapping->kind == GP_MAPPING_SMALL,
+        .mapped_bytes = page->page.mapping->length_bytes,
+    };
+}
+
 static size_t each_page(gp_screen *screen, gp_page_info *pages, size_t capacity) {
     gp_list *list = &screen->list;
     size_t count = 0;
     for (gp_text_page *page = list->oldest; page; page = page->newer, count++)
         if (count < capacity) pages[count] = describe_text(list, page);
     if (list->prepared) {
-        if (count < capacity)
-            pages[count] = (gp_page_info){
-                .address = (uint64_t)(uintptr_t)list->prepared->page.base,
-                .standard = list->prepared->page.mapping->kind == GP_MAPPING_STANDARD,
-                .small = list->prepared->page.mapping->kind == GP_MAPPING_SMALL,
-                .mapped_bytes = list->prepared->page.mapping->length_bytes,
-            };
+        if (count < capacity) pages[count] = describe_empty(list->prepared);
         count++;
     }
+    for (gp_text_page *page = list->spares.newest; page; page = page->older, count++)
+        if (count < capacity) pages[count] = describe_empty(page);
     const gp_grid *grids[2] = {&screen->primary, &screen->alternate};
     for (int i = 0; i < 2; i++) {
         if (!grids[i]->page.mapping) continue;
