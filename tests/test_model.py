@@ -281,6 +281,7 @@ class Model(RuleBasedStateMachine):
         pair = self.pick(which)
         path = Path(self.folder.name) / "saved"
         self.with_room(lambda: pair.terminal.save(path))
+        self.forget()
         loaded = self.with_room(lambda: Terminal.load(path, arena=self.arena))
         pair.terminal.close()
         pair.terminal, pair.frame, pair.reader, pair.pruned_at = loaded, None, None, 0
