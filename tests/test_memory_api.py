@@ -448,7 +448,9 @@ def test_a_mapping_that_the_kernel_keeps_is_withheld() -> None:
     with fail("unmapping", 1, lasting=True):
         memory.trim()
         assert set(owners()) == {"withheld"}
+        ledger = memory.ledger()
+        assert (ledger.withheld_mappings, ledger.withheld_bytes) == (len(owners()), ledger.bytes)
     with Terminal() as terminal:
         terminal.feed("x")
     memory.trim()
-    assert owners() == []
+    assert owners() == [] and memory.ledger().withheld_mappings == memory.ledger().withheld_bytes == 0
