@@ -170,12 +170,20 @@ def test_packing_waits_where_it_did_not_pay() -> None:
             terminal.feed(edit + b"plain\r\n" * 25)
         assert terminal.counters.inflated <= 3, "an edit after every screenful: it stays a grid"
         inflated = terminal.counters.inflated
-        for _ in range(50):
+        for _ in range(80):
             terminal.feed(edit + b"plain\r\n" * 24 * 70)
             assert terminal._text_mode, "so much has been printed that it pays whatever comes"
-        assert terminal.counters.inflated > inflated + 40
+        assert terminal.counters.inflated > inflated + 70
         terminal.feed(edit + b"plain\r\n" * 25)
         assert terminal._text_mode, "it has paid so often that it is not waited for any more"
+
+
+def test_a_grid_stays_one_between_edits_after_up_to_three_screenfuls() -> None:
+    dice = random.Random(5)
+    with Terminal(80, 24) as terminal:
+        for _ in range(300):
+            terminal.feed(b"\x1b[24;1H\x1b[1Kedited\r\n" + b"plain\r\n" * dice.randint(0, 72))
+        assert terminal.counters.inflated <= 10
 
 
 def test_the_end_of_the_line_that_is_printed_is_erased_as_text() -> None:
