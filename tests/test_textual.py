@@ -222,6 +222,8 @@ def test_the_memory_panel():
     async def play(app, view, pilot):
         await pilot.press("shift+f5")
         await until(pilot, lambda: "mapped" in str(app.query_one("#memory").render()))
+        await app.query_one("#memory").remove()
+        app._show_memory()  # as its timer does, which may run once more when the application has ended
 
     drive(["cat"], play)
 

@@ -89,8 +89,8 @@ class ShellApp(App[int]):
         self._show_memory()
 
     def _show_memory(self) -> None:
-        panel = self.query_one("#memory", Static)
-        if not panel.has_class("shown") or not self.view.started:
+        panel = next(iter(self.query("#memory").results(Static)), None)  # none before the beginning and after the end
+        if not panel or not panel.has_class("shown") or not self.view.started:
             return
         terminal = self.view.session.terminal
         use, counters = terminal.memory, terminal.counters
