@@ -319,7 +319,7 @@ def in_turns(terminal: Terminal, turns: int = 60) -> None:
 @pytest.mark.parametrize("policy", POLICIES)
 def test_pages_that_do_not_suit_next_wait_in_the_terminal(policy: str) -> None:
     """Within half of the pool's cap, of which the pool keeps so much less; and none for ever."""
-    cap = 64 * PAGE
+    cap = 20 * PAGE
     with new_arena(policy, pool_cap=cap) as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
         most = 0
         for turn in range(200):
@@ -341,7 +341,7 @@ GIVES_UP: dict[str, Callable[[Terminal], object]] = {
     "clear_history": Terminal.clear_history,
     "wiping": lambda it: it.clear_history(wipe=True),
     "trim of the arena": lambda it: it.arena.trim(),
-    "a limit in bytes": lambda it: setattr(it, "limits", Limits(bytes=1 << 30)),
+    "a limit in bytes": lambda it: setattr(it, "limits", Limits(lines=1000, bytes=1 << 30)),
     "a budget": lambda it: setattr(it.arena, "limit", 1 << 30),
 }
 
