@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ghostpage import Geometry, Limits, Terminal, sessions
-from ghostpage._core import lib
+from ghostpage._core import ffi, lib
 from ghostpage._protocol.session import ALLOWABLE
 from sequences import MODES, output
 
@@ -110,6 +110,37 @@ def test_sequences_that_recur(seed: int, tmp_path: Path) -> None:
     while len(stream) < 2500:
         stream += b"\x1b[" + rng.choice(few) + rng.choice((b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc"))
     check(stream, SIZES[seed % len(SIZES)], seed, tmp_path)
+
+
+# Colours in every spelling, what other numbers stand among them, and what breaks off.
+COLORING = [
+    *(f"{code};5;{{}}" for code in (38, 48, 58)), *(f"{code};2;{{}};{{}};{{}}" for code in (38, 48, 58)), *("{}",) * 6,
+    *("", "38:5:{}", "48:2::{}:{}:{}", "4:{}", "038;5;{}", "18;5;{}", "38;{};{}", "48;2;{};{}", "58;2;{}", "38;5", "48", "68;5;{}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_long_sgr(seed: int) -> None:
+    """What is read straight into the style (gp_sgr_read) is what the parser and gp_sgr_apply make of it."""
+    rng = random.Random(seed)
+    numbers = [*map(str, (*range(10), *range(20, 30), *range(30, 60), 99, 107, 255, 256, 999, 1000, 65536, 1 << 64)), "007", ""]
+    style = ffi.new("uint32_t[4]")
+    with Terminal(80, 24) as whole, Terminal(80, 24) as cut:
+        for _ in range(2000):
+            count = rng.choice((1, 2, 3, 4, 9, 31, 32, 33))
+            some = rng.choice((COLORING, COLORING[:12], ["1", "38;5;{}"], ["", "1"], ["0", "1", "48;2;;;", "58;2;;;"]))
+            spelling = ";".join(rng.choices(some, k=count)).replace("{}", "%s")
+            parameters = (spelling % tuple(rng.choices(numbers, k=spelling.count("%s")))).encode()
+            lib.gp_parser_probe_sgr(parameters, len(parameters), style)
+            stream = b"\x1b[" + parameters + b"m" + b"x" * rng.randint(0, 9)
+            at = rng.randint(1, len(stream) - 1)
+            whole.feed(stream)
+            cut.feed(stream[:at])
+            cut.feed(stream[at:])
+            for terminal in (whole, cut):
+                pen = terminal._state().pen
+                seen = [pen.foreground, pen.background, pen.underline_color, pen.attributes]
+                assert seen == list(style), (stream, at)
 
 
 @pytest.mark.parametrize("seed", range(6))

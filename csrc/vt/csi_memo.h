@@ -77,7 +77,7 @@ void gp_csi_memo_note_sgr(gp_csi_known *known, const gp_parameters *parameters);
 static inline void gp_csi_memo_note(gp_csi_memo *memo, uint64_t key, const gp_event *event) {
     const gp_parameters *parameters = event->parameters;
     uint8_t byte = event->byte;
-    if (!key || event->marker || parameters->count > GP_CSI_MEMO_PARAMETERS) return;
+    if (!key || !memo->worth || event->marker || parameters->count > GP_CSI_MEMO_PARAMETERS) return;
     if (byte != 'm' && byte != 'K' && byte != 'C') return; /* CUP is another each time in too many streams */
     unsigned slot = gp_csi_memo_slot(key);
     gp_csi_known *known = &memo->known[slot];

@@ -6,6 +6,8 @@
 
 #include "vt/parser.h"
 
+enum { GP_PLAIN_NUMBER_BYTES = 5 }; /* that reading a number and what follows it may touch */
+
 /* Up to three digits at once, without a branch for each: how many there are in random colours cannot be foretold, and a
  * wrong guess costs as much as twenty digits. Returns the number of digits, 4 if there are more than three; four bytes are
  * read. */
@@ -24,10 +26,9 @@ static inline unsigned gp_plain_number(const uint8_t *at, uint32_t *value) {
 /* The sequence whose first byte after CSI is at `at`: returns the byte after it. NULL: it is none of these. */
 static inline const uint8_t *gp_plain_csi(gp_parameters *parameters, const uint8_t *at, const uint8_t *end,
                                           gp_event *event) {
-    enum { NUMBER_BYTES = 5 }; /* that reading one and what follows it may touch */
     uint32_t count = 0, omitted = 0;
     uint8_t marker = 0, byte;
-    if (end - at < NUMBER_BYTES + 1) return NULL;
+    if (end - at < GP_PLAIN_NUMBER_BYTES + 1) return NULL;
     if (*at >= 0x3C && *at < 0x40) marker = *at++;
     byte = *at;
     if (byte >= 0x40) {
@@ -35,7 +36,7 @@ static inline const uint8_t *gp_plain_csi(gp_parameters *parameters, const uint8
     } else {
         do {
             uint32_t value;
-            if (count == GP_PARAMETERS_MAX || end - at < NUMBER_BYTES) return NULL;
+            if (count == GP_PARAMETERS_MAX || end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
             unsigned digits = gp_plain_number(at, &value);
             if (digits > 3) return NULL;
             parameters->values[count] = (uint16_t)value;

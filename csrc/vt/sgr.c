@@ -1,6 +1,8 @@
 /* SGR; see sgr.h. A group is a parameter with its sub-parameters: values from first up to and without end. */
 #include "vt/sgr.h"
 
+#include "vt/plain_csi.h"
+
 static inline unsigned group_end(const gp_parameters *parameters, unsigned first) {
     unsigned end = first + 1;
     if (!parameters->subparameters) return end;
@@ -74,6 +76,44 @@ static void set(gp_style *style, unsigned bits) { style->attributes |= (uint16_t
 
 static void clear(gp_style *style, unsigned bits) { style->attributes &= (uint16_t)~bits; }
 
+/* A number that takes no other with it. */
+static inline void apply_number(unsigned number, gp_style *style) {
+    switch (number) {
+    case 0: reset(style); break;
+    case 1: set(style, GP_STYLE_BOLD); break;
+    case 2: set(style, GP_STYLE_FAINT); break;
+    case 3: set(style, GP_STYLE_ITALIC); break;
+    case 4: gp_style_set_underline(style, GP_STYLE_UNDERLINE_SINGLE); break;
+    case 5:
+    case 6: set(style, GP_STYLE_BLINK); break;
+    case 7: set(style, GP_STYLE_INVERSE); break;
+    case 8: set(style, GP_STYLE_INVISIBLE); break;
+    case 9: set(style, GP_STYLE_STRIKETHROUGH); break;
+    case 21: gp_style_set_underline(style, GP_STYLE_UNDERLINE_DOUBLE); break;
+    case 22: clear(style, GP_STYLE_BOLD | GP_STYLE_FAINT); break;
+    case 23: clear(style, GP_STYLE_ITALIC); break;
+    case 24: gp_style_set_underline(style, GP_STYLE_UNDERLINE_NONE); break;
+    case 25: clear(style, GP_STYLE_BLINK); break;
+    case 27: clear(style, GP_STYLE_INVERSE); break;
+    case 28: clear(style, GP_STYLE_INVISIBLE); break;
+    case 29: clear(style, GP_STYLE_STRIKETHROUGH); break;
+    case 39: style->foreground = 0; break;
+    case 49: style->background = 0; break;
+    case 53: set(style, GP_STYLE_OVERLINE); break;
+    case 55: clear(style, GP_STYLE_OVERLINE); break;
+    case 59: style->underline_color = 0; break;
+    default:
+        if (number - 30 < 8)
+            style->foreground = gp_style_indexed((uint8_t)(number - 30));
+        else if (number - 40 < 8)
+            style->background = gp_style_indexed((uint8_t)(number - 40));
+        else if (number - 90 < 8)
+            style->foreground = gp_style_indexed((uint8_t)(number - 90 + 8));
+        else if (number - 100 < 8)
+            style->background = gp_style_indexed((uint8_t)(number - 100 + 8));
+    }
+}
+
 void gp_sgr_apply(const gp_parameters *parameters, gp_style *style) {
     if (parameters->count == 0)
         reset(style);
@@ -81,41 +121,48 @@ void gp_sgr_apply(const gp_parameters *parameters, gp_style *style) {
         unsigned number = parameters->values[i];
         end = group_end(parameters, i);
         switch (number) {
-        case 0: reset(style); break;
-        case 1: set(style, GP_STYLE_BOLD); break;
-        case 2: set(style, GP_STYLE_FAINT); break;
-        case 3: set(style, GP_STYLE_ITALIC); break;
         case 4: underline(parameters, i, end, style); break;
-        case 5:
-        case 6: set(style, GP_STYLE_BLINK); break;
-        case 7: set(style, GP_STYLE_INVERSE); break;
-        case 8: set(style, GP_STYLE_INVISIBLE); break;
-        case 9: set(style, GP_STYLE_STRIKETHROUGH); break;
-        case 21: gp_style_set_underline(style, GP_STYLE_UNDERLINE_DOUBLE); break;
-        case 22: clear(style, GP_STYLE_BOLD | GP_STYLE_FAINT); break;
-        case 23: clear(style, GP_STYLE_ITALIC); break;
-        case 24: gp_style_set_underline(style, GP_STYLE_UNDERLINE_NONE); break;
-        case 25: clear(style, GP_STYLE_BLINK); break;
-        case 27: clear(style, GP_STYLE_INVERSE); break;
-        case 28: clear(style, GP_STYLE_INVISIBLE); break;
-        case 29: clear(style, GP_STYLE_STRIKETHROUGH); break;
         case 38: end = apply_color(parameters, i, end, &style->foreground); break;
-        case 39: style->foreground = 0; break;
         case 48: end = apply_color(parameters, i, end, &style->background); break;
-        case 49: style->background = 0; break;
-        case 53: set(style, GP_STYLE_OVERLINE); break;
-        case 55: clear(style, GP_STYLE_OVERLINE); break;
         case 58: end = apply_color(parameters, i, end, &style->underline_color); break;
-        case 59: style->underline_color = 0; break;
-        default:
-            if (number - 30 < 8)
-                style->foreground = gp_style_indexed((uint8_t)(number - 30));
-            else if (number - 40 < 8)
-                style->background = gp_style_indexed((uint8_t)(number - 40));
-            else if (number - 90 < 8)
-                style->foreground = gp_style_indexed((uint8_t)(number - 90 + 8));
-            else if (number - 100 < 8)
-                style->background = gp_style_indexed((uint8_t)(number - 100 + 8));
+        default: apply_number(number, style);
         }
     }
+}
+
+/* Behind 38;5; or 38;2; and the like: returns where the next parameter begins, behind a ';' or 'm'. */
+static inline const uint8_t *read_color(const uint8_t *at, const uint8_t *end, unsigned space, uint32_t *color) {
+    uint16_t values[3];
+    for (unsigned i = 0, wanted = components_of(space); i < wanted; i++) {
+        uint32_t value;
+        if (end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
+        unsigned digits = gp_plain_number(at, &value);
+        if (digits - 1 > 2 || (i + 1 < wanted && at[digits] != ';')) return NULL;
+        values[i] = (uint16_t)value;
+        at += digits + 1;
+    }
+    set_color(color, space, values);
+    return at;
+}
+
+const uint8_t *gp_sgr_read(const uint8_t *at, const uint8_t *end, gp_style *style) {
+    gp_style read = *style;
+    if (end - at > 2 * GP_PARAMETERS_MAX) end = at + 2 * GP_PARAMETERS_MAX; /* each takes two bytes or more */
+    do {
+        if (end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
+        unsigned space = at[3] - '0';
+        if (at[1] == '8' && at[2] == ';' && at[4] == ';' && (uint8_t)(at[0] - '3') <= 2 && components_of(space)) {
+            uint32_t *color = at[0] == '3' ? &read.foreground : at[0] == '4' ? &read.background : &read.underline_color;
+            if (!(at = read_color(at + 5, end, space, color))) return NULL;
+        } else {
+            uint32_t number;
+            unsigned digits = gp_plain_number(at, &number);
+            if (digits - 1 > 2 || number == 38 || number == 48 || number == 58) return NULL;
+            apply_number(number, &read);
+            at += digits + 1;
+        }
+    } while (at[-1] == ';');
+    if (at[-1] != 'm') return NULL;
+    *style = read;
+    return at;
 }

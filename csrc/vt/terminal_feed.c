@@ -178,7 +178,8 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
         const uint8_t *after;
         uint8_t byte = *at;
         if (byte == 0x1B && end - at >= 3 && at[1] == '[') {
-            uint64_t key = memo->worth && end - at >= 10 && !screen->pending_bytes ? gp_csi_memo_key(at + 2) : 0;
+            const bool readable = end - at >= 10 && !screen->pending_bytes;
+            uint64_t key = readable ? gp_csi_memo_key(at + 2) : 0;
             const gp_csi_known *known = gp_csi_memo_find(memo, key);
             gp_style style = screen->style;
             bool sgr; /* as gp_terminal_csi, of which half is SGR */
@@ -189,6 +190,9 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                     gp_csi_memo_style(known, &style);
                 else if ((*status = known_csi(screen, known)) != GP_OK)
                     gp_csi_memo_event(known, &parser->parameters, &event);
+            } else if (readable && !key && (after = gp_sgr_read(at + 2, end, &style))) { /* hardly any other is so long */
+                at = after;
+                sgr = true;
             } else {
                 if (!(after = gp_plain_csi(&parser->parameters, at + 2, end, &event))) break;
                 at = after;
