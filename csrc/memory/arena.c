@@ -145,7 +145,7 @@ void gp_arena_fit_pool(gp_arena *arena) {
 }
 
 void gp_arena_note(gp_arena *arena, gp_member *member, size_t mapped_bytes, size_t shared_bytes) {
-    member->mapped_bytes += mapped_bytes;
+    if (mapped_bytes) member->mapped_bytes += mapped_bytes; /* else it may be another's, who reads it without this lock */
     member->shared_bytes += shared_bytes;
     member->spent = false; /* there may be more to give, or something else */
     if (!member->snapshot) gp_ranking_update(&arena->ranking, member);
