@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import random
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Snapshot, Terminal, memory
+from variants import ROOT, program
 
 PAGE = mmap.PAGESIZE
 LINE = b"the quick brown fox jumps over the lazy dog\r\n"
@@ -218,6 +220,12 @@ def test_a_terminal_alone_prunes_itself() -> None:
         assert terminal.screen[0].text.startswith("edited")
         assert terminal.counters.rows_pruned_budget > 1000 and arena.memory.peak == 40 * PAGE
         sound(arena)
+
+
+def test_room_that_was_made_is_held_for_who_asked() -> None:
+    """In C, where another asks between two tries of a call; and what is left of it when the call fails is given back."""
+    grants = program("grants", [ROOT / "tests" / "layers" / "grants.c"], layer="memory")
+    assert subprocess.run([str(grants)], timeout=60).returncode == 0
 
 
 # ---- snapshots --------------------------------------------------------------------------------------------------------

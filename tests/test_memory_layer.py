@@ -423,6 +423,14 @@ def test_a_limit_in_bytes_counts_the_pool() -> None:
         assert arena.memory.mapped <= 40 * PAGE
 
 
+@pytest.mark.parametrize("limit", [0, PAGE // 2])
+def test_a_limit_below_one_page_keeps_the_screen_alone(limit: int) -> None:
+    """However much is fed at once."""
+    with new_arena() as arena, Terminal(80, 4, scrollback=Limits(bytes=limit), arena=arena) as terminal:
+        terminal.feed(b"the quick brown fox jumps over the lazy dog\r\n" * 10_000)
+        assert terminal.memory.peak <= 2 * PAGE
+
+
 # ---- memory that is not to be had -----------------------------------------------------------------------------------------
 
 

@@ -80,10 +80,16 @@ class Variant:
                 shutil.copyfile(path, copy)
 
 
-def program(name: str, sources: Sequence[Path], replaced: Mapping[str, Path] | None = None, flags: Sequence[str] = ()) -> Path:
-    """An executable of ``sources`` and the core, some of whose units are ``replaced``."""
+def program(
+    name: str,
+    sources: Sequence[Path],
+    replaced: Mapping[str, Path] | None = None,
+    flags: Sequence[str] = (),
+    layer: str = "*",
+) -> Path:
+    """An executable of ``sources`` and the core, or one ``layer`` of it, some of whose units are ``replaced``."""
     needs_compiler()
-    units = {str(path.relative_to(ROOT / "csrc")): path for path in sorted((ROOT / "csrc").glob("*/*.c"))}
+    units = {str(path.relative_to(ROOT / "csrc")): path for path in sorted((ROOT / "csrc").glob(f"{layer}/*.c"))}
     units |= replaced or {}
     headers = sorted((ROOT / "csrc").rglob("*.h"))
     key = _hash([*sources, *units.values(), *headers], *flags)

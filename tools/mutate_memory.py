@@ -41,6 +41,12 @@ class Mutation(NamedTuple):
     equivalent: str = ""
     """Why nobody can notice it."""
 
+    @property
+    def row(self) -> str:
+        """Of ``docs/mutations.md``, but for what came of it."""
+        what = " ".join(self.text.split()) + (f" → {' '.join(self.instead.split())}" if self.instead else "")
+        return f"| `{self.file}` | `{what.replace('|', chr(92) + '|')}` |"
+
 
 def _m(file: str, text: str, instead: str, tests: str, equivalent: str = "") -> Mutation:
     return Mutation(file, text, instead, tests, equivalent)
@@ -88,19 +94,19 @@ MUTATIONS = (
     _m("memory/pool.c", "pooled_births > GP_POOL_PATIENCE", "pooled_births > 2 * GP_POOL_PATIENCE", "memory_layer policies"),
     _m("memory/arena.c", "    if (length_bytes > gp_arena_room(arena, member)) {", "    if (false) {", "memory_layer budget"),
     _m("memory/arena.c", "lent_bytes <= pool->cap_bytes / 2", "lent_bytes <= pool->cap_bytes", "policies"),
-    _m("memory/page.c", "    return length_bytes > account->limit_bytes ||\n", "    return false && length_bytes > account->limit_bytes ||\n", "founding"),
+    _m("memory/page.c", "    return length_bytes > account->limit_bytes ||\n", "    return false && length_bytes > account->limit_bytes ||\n", "memory_layer"),
     _m("memory/page.c", "owned_bytes < account->limit_bytes ? account->limit_bytes - owned_bytes : 0", "account->limit_bytes", "memory_layer founding"),
     _m("memory/page.c", "account->limit_bytes != SIZE_MAX || gp_arena_has_budget", "gp_arena_has_budget", "policies"),
     _m("memory/reclaim.c", "gp_ranking_weight(largest) > arena->floor_bytes", "true", "budget"),
     _m("memory/provenance.c", "mapping->length_bytes == wanted_bytes", "mapping->length_bytes >= wanted_bytes", "policies memory_layer"),
     # ---- the list ----
-    _m("pages/list.c", "        gp_page_retire(list->account, &page->page);\n", "", "memory_layer"),
-    _m("pages/list.c", "        gp_share_leave(list->account, page->share);\n", "", "snapshots"),
-    _m("pages/list.c", "        gp_share_drop(page->share);\n", "", "snapshots"),
-    _m("pages/list.c", "gp_text_page_soil(page); /* whoever owns it */", "(void)0;", "memory_layer"),
-    _m("pages/list.c", "    list->rows -= page->rows;\n    remove_from_index", "    remove_from_index", "memory_layer"),
-    _m("pages/list.c", "rows - list->tail_rows >= limit_rows", "rows - list->tail_rows > limit_rows", "history policies", "a page more is kept where one row fewer would do; rows beyond the limit are hidden all the same"),
-    _m("pages/list.c", "rows >= list->tail_rows && ", "", "budget history"),
+    _m("pages/list.c", "        gp_page_retire(list->account, &page->page);\n", "", "pages memory_layer"),
+    _m("pages/list.c", "        gp_share_leave(list->account, page->share);\n", "", "pages memory_layer snapshots"),
+    _m("pages/list.c", "        gp_share_drop(page->share);\n", "", "pages memory_layer snapshots"),
+    _m("pages/list.c", "gp_text_page_soil(page); /* whoever owns it */", "(void)0;", "pages memory_layer snapshots policies"),
+    _m("pages/list.c", "    list->rows -= page->rows;\n    remove_from_index", "    remove_from_index", "pages memory_layer"),
+    _m("pages/list.c", "rows - list->tail_rows >= limit_rows", "rows - list->tail_rows > limit_rows", "pages memory_layer policies history", "a page more is kept where one row fewer would do; rows beyond the limit are hidden all the same"),
+    _m("pages/list.c", "rows >= list->tail_rows && ", "", "pages memory_layer policies budget history"),
     _m("pages/list_share.c", "    made.spares = (gp_spares){0};\n", "", "policies snapshots"),
     _m("pages/list_spare.c", "    spares->bytes -= page->page.mapping->length_bytes;\n", "", "policies"),
     _m("pages/list_spare.c", "spares->pages == GP_SPARES_MAX || ", "", "policies"),
@@ -178,11 +184,15 @@ class Copy:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("only", nargs="*", help="files below csrc, or parts of their names")
+    parser.add_argument("only", nargs="*", help="parts of the files' names below csrc, or of the texts")
+    parser.add_argument("--untried", action="store_true", help="those that docs/mutations.md calls so")
     options = parser.parse_args()
     survived = 0
     print("| file | taken out or changed | noticed by |\n|---|---|---|", flush=True)
-    chosen = [one for one in MUTATIONS if not options.only or any(part in one.file for part in options.only)]
+    chosen = [one for one in MUTATIONS if not options.only or any(part in one.file or part in one.text for part in options.only)]
+    if options.untried:
+        kept = (ROOT / "docs" / "mutations.md").read_text(encoding="utf-8").splitlines()
+        chosen = [one for one in chosen if any(line.startswith(one.row) and "not tried yet" in line for line in kept)]
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder))
         copy.link()
@@ -193,9 +203,8 @@ def main() -> int:
             begin = time.monotonic()
             noticed = copy.try_out(mutation)
             survived += not noticed and not mutation.equivalent
-            what = " ".join(mutation.text.split()) + (f" → {' '.join(mutation.instead.split())}" if mutation.instead else "")
             said = noticed or (f"nobody: {mutation.equivalent}" if mutation.equivalent else "**nobody**")
-            print(f"| `{mutation.file}` | `{what.replace('|', chr(92) + '|')}` | {said} |", flush=True)
+            print(f"{mutation.row} {said} |", flush=True)
             print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr)
     return survived != 0
 
