@@ -423,6 +423,22 @@ def test_a_limit_in_bytes_counts_the_pool() -> None:
         assert arena.memory.mapped <= 40 * PAGE
 
 
+def most_pages(lines: int) -> tuple[int, int]:
+    """How many pages a terminal of 4 rows had at most that keeps so many, and the lines of one."""
+    with new_arena() as arena, Terminal(80, 4, scrollback=Limits(lines=lines), arena=arena) as terminal:
+        counts = []
+        for _ in range(5 * PAGE // 50):
+            terminal.feed(b"the quick brown fox jumps over the lazy dog\r\n")
+            counts.append(len(terminal.pages))
+        return max(counts), terminal.pages[0].lines
+
+
+def test_a_page_goes_when_those_after_it_hold_the_limit() -> None:
+    """And the screen: two pages do, and the third is being filled; with one row more two are not enough."""
+    _, lines = most_pages(10_000)
+    assert [most_pages(2 * lines - 4 + more)[0] for more in (0, 1)] == [3, 4]
+
+
 @pytest.mark.parametrize("limit", [0, PAGE // 2])
 def test_a_limit_below_one_page_keeps_the_screen_alone(limit: int) -> None:
     """However much is fed at once."""

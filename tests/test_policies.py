@@ -367,6 +367,15 @@ def test_the_pool_has_its_cap_again_when_nothing_waits() -> None:
         assert arena.memory.pooled == 64 * PAGE
 
 
+def test_a_snapshot_has_nothing_of_what_waits() -> None:
+    with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
+        in_turns(terminal)
+        waiting = spares(terminal)
+        with terminal.snapshot():
+            assert waiting and memory.audit().ok
+        assert spares(terminal) == waiting and memory.audit().ok
+
+
 def test_what_waits_is_given_up_before_memory_is_lacking() -> None:
     with new_arena("replace") as arena, Terminal(80, 24, arena=arena, scrollback=Limits(lines=1000)) as terminal:
         in_turns(terminal)
