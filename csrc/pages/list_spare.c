@@ -32,7 +32,9 @@ void gp_list_drop_spares(gp_list *list) {
 void gp_list_set_aside(gp_list *list, gp_text_page *page) {
     gp_spares *spares = &list->spares;
     size_t page_bytes = page->page.mapping->length_bytes;
-    bool may_wait = !page->share && gp_account_borrow(list->account, page_bytes);
+    /* Small pages are those that a young history began with: none is born again. */
+    bool may_wait = !page->share && page->page.mapping->kind != GP_MAPPING_SMALL &&
+                    gp_account_borrow(list->account, page_bytes);
     while (may_wait && spares->oldest &&
            (spares->pages == GP_SPARES_MAX || !gp_account_borrow(list->account, spares->bytes + page_bytes)))
         drop_oldest(list);
