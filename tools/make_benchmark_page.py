@@ -1,6 +1,6 @@
 """Writes docs/benchmarks.md from docs/benchmarks.json; with --check, says whether it is current.
 
-    ghostpage bench --peers libghostty-vt pyte --save bench.json && python tools/make_benchmark_page.py bench.json
+    ghostpage bench --peers libghostty-vt pyte avt libvterm --save bench.json && python tools/make_benchmark_page.py bench.json
 
 takes a new measurement: what the page needs of it is kept in docs/benchmarks.json.
 """
