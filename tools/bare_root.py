@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sdist", type=Path)
     parser.add_argument("--suite", default="bookworm", help="of Debian (bookworm)")
-    parser.add_argument("--mirror", default="http://deb.debian.org/debian")
+    parser.add_argument("--mirror", help="of Debian (what debootstrap takes by itself)")
     options = parser.parse_args()
     if not shutil.which("debootstrap"):
         sys.exit("debootstrap is not installed; on Debian and Ubuntu: apt-get install debootstrap")
@@ -39,7 +39,7 @@ def main() -> None:
     (example, shown), *_ = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", readme, re.DOTALL)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", options.suite, root, options.mirror)
+        run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", options.suite, root, *filter(None, [options.mirror]))
         python = run("chroot", root, "python3", "-c", "import sys; print('%d.%d' % sys.version_info[:2])").strip()
         shutil.copy(options.sdist, root / "opt")
         pip = (sys.executable, "-m", "pip", "--quiet", "download", "--only-binary=:all:", f"--python-version={python}")
