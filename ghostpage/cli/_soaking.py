@@ -30,7 +30,6 @@ FLAT_BYTES = 16 << 20  # that may become resident in the second half and be no t
 REPLAYED_PIECE = 10_007  # bytes
 ROWS_AT_ONCE = 100  # written down; more would make the process grow and shrink by what is looked at
 SNAPSHOTS = 16  # open at once
-MOST_CLOSINGS = 1_000  # kept, for the plot
 
 
 @dataclass(frozen=True)
@@ -229,8 +228,7 @@ class Soak:
         self.totals.counters.update(asdict(slot.terminal.counters))
         slot.terminal.close()
         self.totals.closed += 1
-        if len(self.closings) < MOST_CLOSINGS:
-            self.closings.append(self.fed)
+        self.closings.append(self.fed)
 
     def _close_all(self) -> None:
         while self._slots:
