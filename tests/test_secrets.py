@@ -23,6 +23,10 @@ import ghostpage
 from ghostpage import Arena, Error, Limits, OutOfMemoryError, Screen, Terminal, memory
 from ghostpage._faults import fail
 
+pytestmark = pytest.mark.skipif(
+    "libasan" in os.environ.get("LD_PRELOAD", ""), reason="all of the process's memory is read, the sanitizer's own too"
+)
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 CHILD = """
@@ -306,7 +310,6 @@ def test_where_dumps_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
         Arena(core_dumps=False)
 
 
-@pytest.mark.skipif("libasan" in os.environ.get("LD_PRELOAD", ""), reason="what is in the pool may not be read there")
 def test_a_page_is_wiped_beyond_what_was_discarded_of_it() -> None:
     """A line has grown to the end of its page and moved away; the middle is discarded, and what is behind that is not."""
     with Arena(standard_page=8 * mmap.PAGESIZE, pool_idle=float("inf")) as arena:
