@@ -384,7 +384,7 @@ void gp_audit_run(gp_audit *audit, gp_mapping_info *orphans, size_t capacity) {
 /* The child has the thread that forked and no other: a lock that another held would stay locked, over a structure in the
  * middle of a change. So whoever forks has all locks for as long as that takes. Not while mappings are observed, as the
  * observer may wait for Python's lock, which the one that forks holds. */
-static bool locked_to_fork;
+static _Thread_local bool locked_to_fork; /* each thread's own: two may fork at once */
 
 static void before_fork(void) {
     locked_to_fork = !gp_observer_is_set();

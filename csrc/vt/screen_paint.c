@@ -3,6 +3,7 @@
  * third of the instructions, and leave all the rest to those. */
 #include <string.h>
 
+#include "pages/cells_8.h"
 #include "unicode/letters.h"
 #include "unicode/utf8.h"
 #include "vt/screen_cells.h"
@@ -47,36 +48,25 @@ static inline void paint_4(gp_cell *cell, const uint8_t *text, __m128i high) {
     _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(last, high));
 }
 
-static inline void paint_8(gp_cell *cell, const uint8_t *text, __m128i high) {
-    const __m128i zero = _mm_setzero_si128();
-    __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)text), words = _mm_unpacklo_epi8(bytes, zero);
-    __m128i first = _mm_unpacklo_epi16(words, zero), last = _mm_unpackhi_epi16(words, zero);
-    __m128i *to = (__m128i *)(void *)cell;
-    _mm_storeu_si128(to, _mm_unpacklo_epi32(first, high));
-    _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(first, high));
-    _mm_storeu_si128(to + 2, _mm_unpacklo_epi32(last, high));
-    _mm_storeu_si128(to + 3, _mm_unpackhi_epi32(last, high));
-}
-
 #endif
 
 /* Eight cells at once: 2 instructions a cell where a loop takes 5. What is left over is written together with some of those
  * before it. */
 static inline void paint_ascii(gp_cell *cell, const uint8_t *text, uint32_t cells, uint32_t attribute) {
-#if defined(__SSE2__)
-    const __m128i high = _mm_set1_epi32((int)attribute);
+    gp_cell base = gp_cell_make(0, GP_CELL_NARROW, attribute);
     if (cells >= 8) {
-        for (uint32_t i = 0; i + 8 <= cells; i += 8) paint_8(cell + i, text + i, high);
-        paint_8(cell + cells - 8, text + cells - 8, high);
+        for (uint32_t i = 0; i + 8 <= cells; i += 8) gp_cells_of_8(cell + i, base, text + i);
+        gp_cells_of_8(cell + cells - 8, base, text + cells - 8);
         return;
     }
+#if defined(__SSE2__)
+    const __m128i high = _mm_set1_epi32((int)attribute);
     if (cells >= 4) {
         paint_4(cell, text, high);
         paint_4(cell + cells - 4, text + cells - 4, high);
         return;
     }
 #endif
-    gp_cell base = gp_cell_make(0, GP_CELL_NARROW, attribute);
 #pragma GCC unroll 1
     for (uint32_t i = 0; i < cells; i++) cell[i] = base | text[i];
 }
