@@ -121,14 +121,15 @@ class Marks:
         self._records: list[Record] = []  # by serial
         self._running: list[int] = []  # serials, each within the one before
         self._prompts: list[Position] = []
-        self._sorted: tuple[Position, ...] | None = ()
+        self._changes = 0  # of the prompts
+        self._known: tuple[int, tuple[Position, ...]] = 0, ()  # the prompts, and after how many changes they were that
         self._serial = 0
         self._cuts = 0  # of all records
 
     def copy(self) -> Marks:
         made = Marks()
         made._records = list(self._records)
-        made._sorted = self.prompts
+        made._known = 0, self.prompts
         return made
 
     def save(self) -> dict[str, Any]:
@@ -159,7 +160,7 @@ class Marks:
         if serials != sorted(set(serials)) or made._prompts != sorted(made._prompts) or not set(made._running) <= set(serials):
             raise ValueError("marks out of order")
         made._serial = max(serials, default=0)
-        made._sorted = None
+        made._changes += 1
         made._cuts = sum(len(record.cuts) for record in made._records)
         return made
 
@@ -168,14 +169,15 @@ class Marks:
         self._cuts = 0
         self._running.clear()
         self._prompts.clear()
-        self._sorted = ()
+        self._changes += 1
 
     @property
     def prompts(self) -> tuple[Position, ...]:
         """Where prompts start, in order."""
-        prompts = self._sorted
-        if prompts is None:
-            prompts = self._sorted = tuple(self._prompts)
+        changes, (known, prompts) = self._changes, self._known
+        if known != changes:  # one that comes meanwhile makes it old at once
+            prompts = tuple(self._prompts)
+            self._known = changes, prompts
         return prompts
 
     def find(self, serial: int) -> Record | None:
@@ -250,7 +252,7 @@ class Marks:
             self._running = [serial for serial in self._running if serial != records[0].serial]
             self._drop(slice(1))
         del self._prompts[:-RECORDS]
-        self._sorted = None
+        self._changes += 1
 
     def _cut(self, at: Position, kind: str) -> None:
         record = self._pending()
@@ -308,7 +310,7 @@ class Marks:
         self._drop(slice(gone))
         if self._prompts and self._prompts[0].line < first_line:
             del self._prompts[: bisect_left(self._prompts, (first_line, 0))]
-            self._sorted = None
+            self._changes += 1
 
 
 def _is_gone(record: Record, first_line: int) -> bool:

@@ -142,11 +142,12 @@ class Block:
         """Target and id by index; 0 is None."""
         if self._links is None:
             infos = _bytes(self.reading.links, self.reading.link_count * _LINK.size)
-            self._links = [
+            links: list[tuple[str, str] | None] = [
                 (_decode(self.text[uri : uri + uri_bytes]), _decode(self.text[id : id + id_bytes]))
                 for uri, uri_bytes, id, id_bytes in _LINK.iter_unpack(infos)
             ]
-            self._links[:1] = [None]
+            links[:1] = [None]
+            self._links = links  # whole, as rows are read on any thread
         return self._links
 
 

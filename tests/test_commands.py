@@ -280,5 +280,19 @@ def test_snapshots_keep_their_commands(terminal: Terminal) -> None:
     assert terminal.commands == []
 
 
+def test_a_prompt_that_comes_while_prompts_are_read_is_not_missed(terminal: Terminal) -> None:
+    terminal.feed(osc("A") + "$ ")
+
+    class Meanwhile(list):
+        def __iter__(self):
+            terminal._marks._prompts = self[:]  # a plain list again
+            terminal.feed("\r\n" + osc("A") + "$ ")  # another thread, in the middle of the reading
+            return super().__iter__()
+
+    terminal._marks._prompts = Meanwhile(terminal._marks._prompts)
+    list(terminal.screen)
+    assert [row.prompt for row in terminal.screen][:3] == [True, True, False]
+
+
 def test_a_screen_has_no_commands(screen: Screen) -> None:
     assert screen.commands == []

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 from ghostpage import Arena, ClosedError, Limits, Terminal, memory
 from streams import random_stream
@@ -126,6 +128,26 @@ def test_readers_see_whole_lines_in_order_while_others_change_everything_else() 
         terminal.resize(40, 1)
         follow(0)
         assert seen == [f"line {number}" for number in range(20 * 300 * TIMES)]
+
+
+def test_a_row_of_two_threads_has_its_links_whole_or_not_yet() -> None:
+    with Terminal(20, 2) as terminal:
+        terminal.feed("plain \x1b]8;;http://a/\alink\x1b]8;;\a")
+        row = terminal.screen[0]
+    found: set[str | None] = set()
+
+    def look(frame: FrameType, event: str, argument: object) -> object:
+        links = row._block._links  # after each line of the other thread's
+        found.add(None if links is None else repr(links[0]))
+        return look
+
+    before = sys.gettrace()
+    sys.settrace(look)
+    try:
+        assert row.cells[6].hyperlink == "http://a/" and row.cells[0].hyperlink is None
+    finally:
+        sys.settrace(before)
+    assert found == {None, "None"}
 
 
 def test_closed_beneath_those_who_use_it() -> None:
