@@ -195,6 +195,13 @@ size_t gp_unicode_decode(const uint8_t *bytes, size_t length_bytes, uint32_t *co
  * both; how many there are is returned. */
 size_t gp_unicode_clusters(const uint32_t *codepoints, size_t count, uint32_t *starts, uint8_t *widths);
 
+/* How many code points well-formed UTF-8 has, and whether the largest takes 2 bytes or 4. 0: Python's decoder is as fast, as
+ * all are below U+0100 or the machine has no AVX2. */
+size_t gp_unicode_count(const uint8_t *text, size_t text_bytes, uint32_t *unit_bytes);
+
+/* Writes them down, each in so many bytes. False: the text does not have as many. */
+bool gp_unicode_widen(const uint8_t *text, size_t text_bytes, uint32_t unit_bytes, void *units, size_t count);
+
 /* ---- parser ---------------------------------------------------------------------------------------------- */
 
 /* The parser is seen from outside through a probe, which keeps a log of the events, a line each:
@@ -516,8 +523,8 @@ typedef struct gp_reading {
     gp_style_info *styles;
     gp_link_info *links;
     uint64_t begin_line; /* of lines: the number of the first */
-    /* Of lines without details: all their text is ASCII; some are parts of a line that is too long for one record. */
-    bool ascii, in_records;
+    bool ascii;      /* all the rows' or lines' text is */
+    bool in_records; /* of lines without details: some are parts of a line that is too long for one record */
     size_t line_count, tail_count, piece_count;
     gp_line_info *lines;
     gp_piece_info *pieces;

@@ -20,6 +20,7 @@ from ghostpage._core import (
     integer,
     lib,
 )
+from ghostpage._decoding import decoded
 from ghostpage._exports import Exports, row_number
 from ghostpage._kernel import resident_bytes
 from ghostpage.arena import Arena
@@ -127,7 +128,7 @@ class Reader(Exports, Handle):
         made = ffi.new("gp_reading **")
         self._check(lib.gp_terminal_text(self._live, first, last, bool(unwrap), made))
         reading = ffi.gc(made[0], lib.gp_reading_free)
-        return str(ffi.buffer(reading.text, reading.text_bytes), "utf-8") if reading.text_bytes else ""
+        return decoded(reading, reading.text_bytes)
 
     # ---- lines ----
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
 from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, lib
+from ghostpage._decoding import decoded
 from ghostpage.rows import Block, Cell, Run
 
 __all__ = ["Line", "LineCursor", "LineSequence", "Position", "Reading", "read_since"]
@@ -303,7 +304,7 @@ def read_since(source: Source, cursor: LineCursor | None, tail: bool) -> Reading
             raise ArgumentError(f"cursor must be one that this terminal gave, not {cursor!r}")
         source._check(status)
         reading = ffi.gc(made[0], lib.gp_reading_free)
-        found = str(ffi.buffer(reading.text, reading.text_bytes), "utf-8").split("\n") if reading.text_bytes else [""]
+        found = decoded(reading, reading.text_bytes).split("\n")
         lines += found[: reading.line_count]
         dropped += gone[0]
         if at.line >= reading.figures.complete_line:

@@ -9,6 +9,7 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from ghostpage._core import ffi, lib
+from ghostpage._decoding import decoded
 from ghostpage._finders import OverLines, finder
 from ghostpage.lines import Line, LineSequence, Source
 from ghostpage.matches import Found, Lines, Match, OneLine, PlainLine, made
@@ -238,7 +239,7 @@ class Search(Iterator[Match]):
             if first is None:
                 return iter(())
             at = first.start()
-        text, number = str(encoded, "utf-8"), int(reading.begin_line)
+        text, number = decoded(reading, text_bytes), int(reading.begin_line)
         regular = reading.ascii and not (reading.figures.first_cell and number == reading.figures.first_line)
         if over is None:
             return _Again(lambda: self._one_by_one(text, number, regular))

@@ -160,6 +160,66 @@ class TestUtf8:
             assert decode_part(data[:at] + b"a") == ("\ufffda", b"")
 
 
+def widen(data: bytes) -> tuple[bool, bytes, int]:
+    """What is written into an array of the exact size, and the size of its items; skips where Python's decoder is left to it."""
+    source, unit = ffi.new("uint8_t[]", len(data)), ffi.new("uint32_t *")
+    ffi.memmove(source, data, len(data))
+    count = lib.gp_unicode_count(source, len(data), unit)
+    units = ffi.new("uint8_t[]", count * unit[0])
+    whole = lib.gp_unicode_widen(source, len(data), unit[0], units, count)
+    return whole, bytes(ffi.buffer(units)), unit[0]
+
+
+@pytest.mark.skipif("avx2" not in Path("/proc/cpuinfo").read_text(encoding="ascii"), reason="this machine has no AVX2")
+class TestWiden:
+    ENCODINGS = {2: f"utf-16-{sys.byteorder[0]}e", 4: f"utf-32-{sys.byteorder[0]}e"}
+
+    def same(self, text: str) -> None:
+        whole, units, unit_bytes = widen(text.encode())
+        assert whole and unit_bytes == (4 if max(text) > "\uffff" else 2)
+        assert units == text.encode(self.ENCODINGS[unit_bytes])
+
+    def test_every_scalar_value(self) -> None:
+        self.same("".join(chr(codepoint) for codepoint in range(0x110000) if not 0xD800 <= codepoint < 0xE000))
+        self.same("".join(chr(codepoint) for codepoint in range(0xD800)))
+
+    @pytest.mark.parametrize("largest", ["\uffff", "\U0010ffff"])
+    def test_every_order_of_lengths(self, largest: str) -> None:
+        letters = [letter for letter in "\x7f\u07ff\uffff\U0010ffff" if letter <= largest]
+        for values in itertools.product(letters, repeat=5):
+            self.same("".join(values) * 9 + largest)  # in a block each comes to lie at each place
+
+    @pytest.mark.parametrize("largest", ["\u0100", "\U00010000"])
+    def test_every_length_and_place_of_one_character_in_ascii(self, largest: str) -> None:
+        for length in range(180):
+            for at in (0, 1, 15, 16, 17, 31, 32, 63, 64, length):
+                text = ascii_letters(length)
+                self.same(text[:at] + largest + text[at:])
+
+    @given(st.lists(st.tuples(st.sampled_from(["a", "é", "中", "😀", "\n"]), st.integers(1, 90)), min_size=1, max_size=12))
+    def test_runs(self, runs: list[tuple[str, int]]) -> None:
+        self.same("".join(letter * count for letter, count in runs) + "\u0100")
+
+    def test_latin_is_left_to_python(self) -> None:
+        text = ("é" * 100).encode()
+        assert lib.gp_unicode_count(text, len(text), ffi.new("uint32_t *")) == 0
+
+    @given(st.lists(st.one_of(st.binary(max_size=90), st.text(max_size=30).map(str.encode))).map(b"".join))
+    def test_any_bytes_do_no_harm(self, data: bytes) -> None:
+        widen(data)
+
+    def test_what_is_not_whole(self) -> None:
+        for character in "中😀":
+            text = (character * 100).encode()
+            assert widen(text)[0]
+            assert not any(widen(text[:-cut])[0] for cut in range(1, len(character.encode())))
+            assert not widen(text + b"\x80")[0]
+
+
+def ascii_letters(count: int) -> str:
+    return "".join(chr(0x20 + at % 95) for at in range(count))
+
+
 class TestWidth:
     @pytest.mark.parametrize(
         ("codepoint", "expected"),

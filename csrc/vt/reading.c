@@ -15,6 +15,16 @@ gp_status gp_reading_grow(void **items, size_t *capacity, size_t needed, size_t 
     return GP_OK;
 }
 
+/* Just so much: twice as much may be beyond what malloc gives again without asking the kernel, and zeroing. */
+gp_status gp_reading_reserve_text(gp_reading_builder *b, size_t text_bytes) {
+    if (text_bytes <= b->text_capacity) return GP_OK;
+    void *grown = gp_realloc(b->reading.text, text_bytes);
+    if (!grown) return GP_ERR_NOMEM;
+    b->reading.text = grown;
+    b->text_capacity = text_bytes;
+    return GP_OK;
+}
+
 static gp_status add_bytes(uint8_t **buffer, size_t *length_bytes, size_t *capacity, const uint8_t *bytes, size_t count) {
     gp_status status = gp_reading_grow((void **)buffer, capacity, *length_bytes + count, 1);
     if (status != GP_OK) return status;
@@ -114,6 +124,7 @@ void gp_reading_free(gp_reading *reading) {
 /* Offsets are 32 bits wide: a reading of more text than that is refused as too large for memory. */
 gp_status gp_reading_finish(gp_reading_builder *b, gp_status status, gp_reading **reading) {
     gp_reading *r = &b->reading;
+    r->ascii = b->seen < 0x80;
     for (size_t i = 1; i < r->link_count; i++) {
         r->links[i].uri_begin += (uint32_t)r->text_bytes;
         r->links[i].id_begin += (uint32_t)r->text_bytes;

@@ -29,6 +29,7 @@ gp_status gp_reading_finish(gp_reading_builder *b, gp_status status, gp_reading 
 
 /* Room for `needed` items, at least doubled. */
 gp_status gp_reading_grow(void **items, size_t *capacity, size_t needed, size_t item_bytes);
+gp_status gp_reading_reserve_text(gp_reading_builder *b, size_t text_bytes);
 gp_status gp_reading_add_text(gp_reading_builder *b, const uint8_t *text, size_t text_bytes);
 gp_status gp_reading_add_style(gp_reading_builder *b, const gp_style *style, uint32_t *index);
 gp_status gp_reading_add_link(gp_reading_builder *b, const gp_link *link, uint32_t *index);

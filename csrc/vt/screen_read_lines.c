@@ -248,7 +248,7 @@ static gp_status reserve(gp_reading_builder *b, gp_text_page *page, uint64_t fro
         gp_line last = gp_text_page_line(page, (uint32_t)(stop - 1 - page->first_line));
         bytes += last.text_begin + last.text_bytes + 1 - first.text_begin;
     }
-    return gp_reading_grow((void **)&b->reading.text, &b->text_capacity, b->reading.text_bytes + bytes, 1);
+    return gp_reading_reserve_text(b, b->reading.text_bytes + bytes);
 }
 
 /* Lines that are in the list, the one that goes on in the grid apart. */
@@ -346,7 +346,6 @@ gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t 
     };
     b.reading.begin_line = s.at;
     if (status == GP_OK && s.at < s.stop) status = add_lines(screen, &b, &s);
-    b.reading.ascii = b.seen < 0x80;
     return gp_reading_finish(&b, status, reading);
 }
 

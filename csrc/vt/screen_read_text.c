@@ -171,9 +171,10 @@ static int64_t row_index(int64_t row, int64_t rows) {
     return row < 0 ? 0 : row < rows ? row : rows;
 }
 
-/* Room for the text of the list's rows from `row` on, at once: growing by doubling would touch fresh memory twice. */
+/* Room for the text of the list's rows from `row` on and of a usual screen, at once: growing by doubling would touch fresh
+ * memory twice. */
 static gp_status reserve(gp_reading_builder *b, gp_list *list, uint64_t row, uint64_t rows) {
-    size_t bytes = 4096;
+    size_t bytes = 4096 + (size_t)(rows < 64 ? rows : 64) * 1024;
     gp_place place = gp_list_row(list, row);
     uint64_t counted = 0;
     for (gp_text_page *page = place.page; page && counted < rows; page = page->newer) {
@@ -181,7 +182,7 @@ static gp_status reserve(gp_reading_builder *b, gp_list *list, uint64_t row, uin
         if (page_rows <= rows || page == place.page) bytes += page->text_end < rows * 1024 ? page->text_end : 4096;
         counted += page_rows;
     }
-    return gp_reading_grow((void **)&b->reading.text, &b->text_capacity, bytes, 1);
+    return gp_reading_reserve_text(b, bytes);
 }
 
 gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bool unwrap, gp_reading **reading) {
