@@ -287,11 +287,10 @@ typedef enum gp_service_kind {
     GP_SERVICE_SEQUENCE = 11 /* as CSI */
 } gp_service_kind;
 
-/* Where feeding stopped, and what the caller has to do before it goes on with the rest. */
+/* What the caller has to do. */
 typedef struct gp_service {
-    size_t consumed_bytes;
-    uint64_t bells; /* rung in what was consumed */
-    int kind;       /* gp_service_kind */
+    uint64_t bells; /* rung before, since the service before it */
+    int kind;       /* gp_service_kind; GP_SERVICE_NONE: nothing came behind the bells and what was ignored */
     uint8_t marker, byte;
     uint8_t terminator; /* of the string: 0x07 (BEL) or 0x5C (the \ of ESC \) */
     bool truncated;     /* the string went on after what is given */
@@ -300,15 +299,26 @@ typedef struct gp_service {
     uint16_t parameters[32]; /* 0 where omitted */
     uint32_t omitted;        /* bit i: parameter i was */
     bool eight_bit;          /* replies have C1 controls of 8 bits */
-    uint64_t ignored;        /* sequences in what was consumed that mean nothing to the core */
-    const uint8_t *bytes;    /* BORROWED(terminal, until the next call that feeds it) */
+    uint64_t ignored;        /* sequences that mean nothing to the core, as `bells` */
+    uint32_t x, y;           /* DSR 6: the cursor as it is to be answered, from 0 */
+    const uint8_t *bytes;    /* BORROWED(terminal and input, until the next call that feeds it) */
     size_t length_bytes;
 } gp_service;
 
-/* Feeds until the bytes are used up, something has to be done by the caller, or a few bytes have asked for so much work
- * that the caller should look up before it goes on with the rest. On GP_ERR_NOMEM and GP_ERR_LIMIT what is
- * said to be consumed has been carried out, and nothing of the rest. */
-gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
+#define GP_SERVICES_MAX 16
+
+/* How far feeding came, and what the caller has to do, in this order, before it goes on with the rest. */
+typedef struct gp_services {
+    size_t consumed_bytes;
+    uint32_t count;
+    gp_service at[GP_SERVICES_MAX]; /* undefined from count on */
+} gp_services;
+
+/* Feeds until the bytes are used up, something has to be done by the caller that cannot wait, or a few bytes have asked
+ * for so much work that the caller should look up before it goes on with the rest. Only the last service may need the
+ * terminal as it is then; those that need nothing of it wait while feeding goes on. On GP_ERR_NOMEM and GP_ERR_LIMIT what
+ * is said to be consumed has been carried out, and nothing of the rest. */
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services);
 
 /* What a caller carries out itself, a bit each. */
 typedef struct gp_watch {
@@ -318,15 +328,16 @@ typedef struct gp_watch {
     bool designations;     /* ESC with intermediates */
     bool text;             /* all of it */
     bool wraps;            /* text that may not fit in the cursor's row */
+    bool services;         /* nothing waits: feeding stops at each service */
 } gp_watch;
 
 /* From now on feeding stops at these and hands them over. All zero: at none, as at first. */
 void gp_terminal_watch(gp_terminal *terminal, const gp_watch *watch);
 /* Carries out after all what was handed over last, if nothing was fed since and it is no text. */
-gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service);
+gp_status gp_terminal_obey(gp_terminal *terminal, gp_services *services);
 /* As gp_terminal_feed, for controls that come from the host, whole and without strings: a sequence or character that was
- * fed in part stays as it is, and nothing is handed over. */
-gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service);
+ * fed in part stays as it is, nothing is handed over, and nothing waits. */
+gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services);
 
 /* ---- driving the screen without a parser ---- */
 

@@ -38,15 +38,15 @@ static inline uint32_t fuzz_number(fuzz_input *input) {
 /* Feeds all of it, doing nothing about what is left to the caller. Returns whether there was memory for it. */
 static inline bool fuzz_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes) {
     while (length_bytes) {
-        gp_service service;
-        gp_status status = gp_terminal_feed(terminal, bytes, length_bytes, &service);
-        FUZZ_MUST(service.consumed_bytes <= length_bytes, "%zu of %zu", service.consumed_bytes, length_bytes);
+        gp_services services;
+        gp_status status = gp_terminal_feed(terminal, bytes, length_bytes, &services);
+        FUZZ_MUST(services.consumed_bytes <= length_bytes, "%zu of %zu", services.consumed_bytes, length_bytes);
         if (status != GP_OK) {
             FUZZ_MUST(status == GP_ERR_NOMEM || status == GP_ERR_LIMIT, "feeding says %d", status);
             return false;
         }
-        bytes += service.consumed_bytes;
-        length_bytes -= service.consumed_bytes;
+        bytes += services.consumed_bytes;
+        length_bytes -= services.consumed_bytes;
     }
     return true;
 }

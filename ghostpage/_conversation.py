@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ghostpage._buffer import SLICE_BYTES, Buffer
 from ghostpage._core import ArgumentError, ffi, integer, lib
-from ghostpage._protocol import Services, resize_report
+from ghostpage._protocol import Services, resize_report, room
 from ghostpage._protocol.session import ALLOWABLE, STRING_LIMIT_MOST
 from ghostpage.colors import Palette
 from ghostpage.events import Event
@@ -405,10 +405,10 @@ class Conversation(Buffer):
 
     def _inject(self, controls: bytes) -> None:
         """Feeds what a restored state is made of; nothing in it asks for service."""
-        service = ffi.new("gp_service *")
+        services = room()
         source = ffi.from_buffer("uint8_t[]", controls)
         at = 0
         while at < len(controls):
-            status = lib.gp_terminal_feed(self._live, source + at, min(len(controls) - at, SLICE_BYTES), service)
-            at += service.consumed_bytes
+            status = lib.gp_terminal_feed(self._live, source + at, min(len(controls) - at, SLICE_BYTES), services)
+            at += services.consumed_bytes
             self._check(status)

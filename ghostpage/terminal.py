@@ -13,7 +13,7 @@ from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._conversation import Conversation
 from ghostpage._core import OutOfMemoryError, ffi, lib
 from ghostpage._forking import renew_in_child
-from ghostpage._protocol import Services
+from ghostpage._protocol import Services, room
 from ghostpage._protocol.session import STRING_LIMIT
 from ghostpage.arena import Arena, default_arena
 from ghostpage.commands import Marks
@@ -177,23 +177,23 @@ class Terminal(Conversation):
             times.note(self._clock(), figures.cursor_line, self.first_line)
 
     def _feed(self, source: Any, length: int) -> None:
-        service = ffi.new("gp_service *")
-        at = 0
+        services, at = room(), 0
         self._services.resume(self)
         while True:  # once at least: something may have been left to do for lack of memory
             pointer = self._live  # until it is served, as that lies in the terminal's memory
             try:
-                status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), service)
-                at += service.consumed_bytes
-                if service.kind or service.bells or service.ignored:
-                    self._services.serve(service, self)
+                status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), services)
+                at += services.consumed_bytes
+                count = services.count
+                if count:
+                    self._services.serve(services, self)
             except OutOfMemoryError as error:
                 error.consumed = at
                 raise
             finally:
                 del pointer
             self._check(status, consumed=at)
-            if at >= length and not service.length_bytes:  # a string is given back by the next call
+            if at >= length and not (count and services.at[count - 1].length_bytes):  # a string is given back by the next call
                 break
 
     def _mark(self, payload: bytes) -> None:

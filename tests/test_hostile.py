@@ -117,10 +117,10 @@ def test_a_few_bytes_that_ask_for_much_work_give_way() -> None:
     """One call of the core carries out so much of it and no more, so that Ctrl-C and other threads get their turn."""
     asked = b"x\x1b[65535b" * 1000
     with Terminal(80, 24, scrollback=Limits(lines=100)) as terminal:
-        service = ffi.new("gp_service *")
-        assert lib.gp_terminal_feed(terminal._live, asked, len(asked), service) == lib.GP_OK
-        assert 0 < service.consumed_bytes < len(asked) // 10
-        terminal.feed(asked[service.consumed_bytes : 40 * 9])
+        services = ffi.new("gp_services *")
+        assert lib.gp_terminal_feed(terminal._live, asked, len(asked), services) == lib.GP_OK
+        assert 0 < services.consumed_bytes < len(asked) // 10
+        terminal.feed(asked[services.consumed_bytes : 40 * 9])
         assert len(terminal.history) == 100
 
 

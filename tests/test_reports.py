@@ -11,7 +11,7 @@ import pytest
 from ghostpage import Geometry, Palette, Terminal
 from ghostpage import _conversation
 from ghostpage._protocol.reports import csi
-from ghostpage.events import ColorsChanged, ResizeRequested, TitleChanged, WindowRequested
+from ghostpage.events import Bell, ColorsChanged, ResizeRequested, TitleChanged, WindowRequested
 
 SERVICE = Path(__file__).resolve().parent.parent / "csrc" / "vt" / "terminal_service.c"
 
@@ -200,3 +200,41 @@ def test_colour_queries_in_a_loop_are_bounded() -> None:
         terminal.feed("\x1b]4;1;?\a\x1b]104\a" * 20_000)
         assert len(terminal.take_replies()) <= 64 * 1024 and terminal.replies_dropped > 0
         assert time.monotonic() - began < 30
+
+
+# ---- what waits while feeding goes on ------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_answered_for_when_it_was_asked(terminal: Terminal) -> None:
+    """More than the core has room for, and between those that can wait some for which feeding stops."""
+    asked_for, answers = "", ""
+    for n in range(1, 71):
+        asked_for += f"\x1b[1;{n % 10 + 1}H\x1b[6n"
+        answers += f"\x1b[1;{n % 10 + 1}R"
+        if n % 20 == 0:
+            asked_for += "\x1b[?25l\x1b[?25$p\x1b[?25h"
+            answers += "\x1b[?25;2$y"
+    assert asked(terminal, asked_for) == answers
+
+
+def test_bells_and_titles_come_in_order(terminal: Terminal) -> None:
+    terminal.feed("\a\x1b]2;one\a\a\a\x1b[22t\x1b]2;two\a\a\x1b[23t\a")
+    assert terminal.take_events() == [
+        Bell(1), TitleChanged("one"), Bell(2), TitleChanged("two"), Bell(1), TitleChanged("one"), Bell(1),
+    ]  # fmt: skip
+
+
+def test_what_there_is_no_memory_for_waits_with_all_behind_it(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    outbox = terminal._services.session.outbox
+    add, calls = outbox.add, iter(range(100))
+
+    def refuse(item: bytes) -> None:
+        if next(calls) == 1:
+            raise MemoryError
+        add(item)
+
+    monkeypatch.setattr(outbox, "add", refuse)
+    with pytest.raises(MemoryError):
+        terminal.feed("\x1b[5n\a\x1b[1;2H\x1b[6n\x1b[1;3H\x1b[6nx")
+    assert terminal.screen[0].text == "  x"
+    assert asked(terminal, "\x1b[5n") == "\x1b[0n\x1b[1;2R\x1b[1;3R\x1b[0n"

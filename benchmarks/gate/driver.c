@@ -30,9 +30,9 @@ static void feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_byte
     for (size_t begin = 0; begin < length_bytes; begin += PIECE_BYTES) {
         size_t end = length_bytes - begin < PIECE_BYTES ? length_bytes : begin + PIECE_BYTES;
         for (size_t at = begin; at < end;) {
-            gp_service service;
-            if (gp_terminal_feed(terminal, bytes + at, end - at, &service) != GP_OK) fail("feeding failed");
-            at += service.consumed_bytes;
+            gp_services services;
+            if (gp_terminal_feed(terminal, bytes + at, end - at, &services) != GP_OK) fail("feeding failed");
+            at += services.consumed_bytes;
         }
     }
 }

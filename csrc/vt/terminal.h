@@ -3,6 +3,7 @@
 #define GP_VT_TERMINAL_H
 
 #include "memory/reclaim.h"
+#include "vt/csi_memo.h"
 #include "vt/parser.h"
 #include "vt/screen.h"
 
@@ -50,9 +51,10 @@ struct gp_terminal {
     gp_event handed;     /* an event that was handed over, until the next feed; else GP_EVENT_NONE */
 };
 
-/* Feeding, with the lock held: until all is used up, something is to be done by the caller, or memory is lacking. Adds to what
- * the service says. */
-gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service);
+/* Feeding, with the lock held: until all is used up, something is to be done by the caller, or memory is lacking.
+ * *cursor is where it got to. Adds to what the service says. */
+gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
+                           gp_service *service);
 gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service);
 /* Whether the event was watched, and is the caller's; of text so much as *cursor then says. */
 bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, const uint8_t **cursor, gp_service *service);
@@ -66,6 +68,8 @@ gp_status gp_terminal_osc(gp_terminal *terminal, const gp_event *event, gp_servi
 bool gp_terminal_is_service(const gp_event *event);
 /* Hands a CSI or a string over. */
 void gp_terminal_serve(const gp_event *event, gp_service *service);
+/* Whether it needs nothing of the terminal but what it says itself, so that feeding may go on before it is done. */
+bool gp_service_waits(const gp_service *service);
 gp_status gp_terminal_reset(gp_terminal *terminal);
 /* In a checking build, after each call that may have changed something; of a long history now and then, as it walks all of
  * it. */

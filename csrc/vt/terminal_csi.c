@@ -13,6 +13,7 @@ static gp_status leave(gp_terminal *terminal, const gp_event *event, gp_service 
         gp_terminal_serve(event, service);
     else
         terminal->ignored++;
+    if (event->byte == 'n') gp_screen_relative(&terminal->screen, &service->x, &service->y);
     return GP_OK;
 }
 

@@ -262,25 +262,23 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
 }
 
 /* In the ground state, unless something is watched, nearly all goes the short way. */
-gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const uint8_t *end, gp_service *service) {
-    const uint8_t *cursor = bytes;
+gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const uint8_t *end, gp_csi_memo *memo,
+                           gp_service *service) {
+    const uint8_t *cursor = *from;
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     gp_event event;
     gp_status status = GP_OK;
     screen->generation++;
     const bool watches = terminal->watches;
-    gp_csi_memo memo;
-    gp_csi_memo_init(&memo, (size_t)(end - bytes));
     if (watches) terminal->handed.kind = GP_EVENT_NONE;
     if (terminal->retry.kind != GP_EVENT_NONE) {
         status = carry_out(terminal, &terminal->retry, service);
         if (status == GP_OK) terminal->retry.kind = GP_EVENT_NONE;
     }
-    screen->work = 0;
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
         if (gp_parser_is_ground(parser) && !watches && !parser->vt52) {
-            cursor = take_plain(terminal, cursor, end, &memo, service, &status);
+            cursor = take_plain(terminal, cursor, end, memo, service, &status);
             if (status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
         }
         if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
@@ -299,7 +297,7 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
         if (screen->mode == GP_SCREEN_EARLY) gp_screen_pack(screen);
     }
     gp_list_shed(&screen->list);
-    service->consumed_bytes += (size_t)(cursor - bytes);
+    *from = cursor;
     service->bells += terminal->bells;
     service->ignored += terminal->ignored;
     terminal->bells = terminal->ignored = 0;
@@ -308,16 +306,41 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t *bytes, const ui
     return status;
 }
 
-gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+/* On and on, while what is to be done by the caller waits. */
+static gp_status take_on(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
+                         gp_services *services) {
     gp_status status;
-    gp_retry retry = {0};
-    memset(service, 0, sizeof *service);
+    bool waits;
+    terminal->screen.work = 0;
     do {
-        size_t before_bytes = service->consumed_bytes;
+        gp_service *service = &services->at[services->count];
+        status = gp_terminal_take(terminal, cursor, end, memo, service);
+        if (!service->kind) break;
+        waits = gp_parser_is_ground(&terminal->parser) && !terminal->watch.services && gp_service_waits(service) &&
+                terminal->screen.work < WORK_MAX;
+        if (++services->count == GP_SERVICES_MAX) break;
+        memset(service + 1, 0, sizeof *service);
+    } while (waits);
+    return status;
+}
+
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services) {
+    const uint8_t *cursor = bytes, *before;
+    gp_csi_memo memo;
+    gp_retry retry = {0};
+    gp_status status;
+    gp_csi_memo_init(&memo, length_bytes);
+    services->count = 0;
+    memset(services->at, 0, sizeof services->at[0]);
+    do {
+        before = cursor;
         pthread_mutex_lock(&terminal->member.lock);
-        status = gp_terminal_take(terminal, bytes + before_bytes, bytes + length_bytes, service);
+        status = take_on(terminal, &cursor, bytes + length_bytes, &memo, services);
         pthread_mutex_unlock(&terminal->member.lock);
-        if (service->consumed_bytes > before_bytes) gp_reclaim_progress(&retry);
+        if (cursor > before) gp_reclaim_progress(&retry);
     } while (gp_terminal_again(terminal, &status, &retry));
+    const gp_service *rest = &services->at[services->count];
+    if (services->count < GP_SERVICES_MAX && (rest->bells || rest->ignored)) services->count++;
+    services->consumed_bytes = (size_t)(cursor - bytes);
     return status;
 }

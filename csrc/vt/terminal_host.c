@@ -72,9 +72,16 @@ bool gp_terminal_hand_over(gp_terminal *terminal, const gp_event *event, const u
     return true;
 }
 
-gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service) {
+/* One that says something. */
+static void count_one(gp_services *services) {
+    const gp_service *service = services->at;
+    services->count = service->kind || service->bells || service->ignored;
+}
+
+gp_status gp_terminal_obey(gp_terminal *terminal, gp_services *services) {
     gp_status status = GP_OK;
     gp_retry retry = {0};
+    gp_service *service = services->at;
     memset(service, 0, sizeof *service);
     do {
         pthread_mutex_lock(&terminal->member.lock);
@@ -87,6 +94,8 @@ gp_status gp_terminal_obey(gp_terminal *terminal, gp_service *service) {
         gp_terminal_verify(terminal);
         pthread_mutex_unlock(&terminal->member.lock);
     } while (gp_terminal_again(terminal, &status, &retry));
+    services->consumed_bytes = 0;
+    count_one(services);
     return status;
 }
 
@@ -114,24 +123,31 @@ static void change_places(gp_terminal *terminal, progress *other) {
     *other = mine;
 }
 
-gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_service *service) {
+gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services) {
+    const uint8_t *cursor = bytes, *before;
     gp_status status;
+    gp_csi_memo memo;
     gp_retry retry = {0};
     progress order = {0};
+    gp_service *service = services->at;
     gp_parser_init(&order.parser);
+    gp_csi_memo_init(&memo, length_bytes);
     memset(service, 0, sizeof *service);
     do {
-        size_t before_bytes = service->consumed_bytes;
+        before = cursor;
         pthread_mutex_lock(&terminal->member.lock);
         change_places(terminal, &order);
-        status = gp_terminal_take(terminal, bytes + before_bytes, bytes + length_bytes, service);
+        terminal->screen.work = 0;
+        status = gp_terminal_take(terminal, &cursor, bytes + length_bytes, &memo, service);
         if (service->length_bytes) service->kind = GP_SERVICE_NONE; /* a string, which goes with its parser */
         change_places(terminal, &order);
         terminal->parser.vt52 = gp_terminal_find_mode(terminal, 2, false) == 0;
         order.parser.vt52 = false; /* orders are not in its language */
         pthread_mutex_unlock(&terminal->member.lock);
-        if (service->consumed_bytes > before_bytes) gp_reclaim_progress(&retry);
+        if (cursor > before) gp_reclaim_progress(&retry);
     } while (gp_terminal_again(terminal, &status, &retry));
     gp_parser_deinit(&order.parser);
+    services->consumed_bytes = (size_t)(cursor - bytes);
+    count_one(services);
     return status;
 }

@@ -8,29 +8,39 @@
 #define CSI(marker, intermediates, final) ((uint32_t)(marker) << 24 | (uint32_t)(intermediates) << 8 | (uint32_t)(final))
 #define NONE 0
 
-bool gp_terminal_is_service(const gp_event *event) {
-    if (event->intermediates > 0xFFFF) return false;
-    switch (CSI(event->marker, event->intermediates, event->byte)) {
+/* What the caller carries out may need the terminal as it is then; if not, feeding can go on before. A stop takes 1 us of
+ * Python, and what was remembered of control sequences. */
+typedef enum need { NOT_SERVED, NEEDS_TERMINAL, NEEDS_NOTHING } need;
+
+static need csi_need(uint8_t marker, uint32_t intermediates, uint8_t byte) {
+    if (intermediates > 0xFFFF) return NOT_SERVED;
+    switch (CSI(marker, intermediates, byte)) {
     case CSI(NONE, NONE, 'c'): case CSI('>', NONE, 'c'): case CSI('=', NONE, 'c'):  /* DA1 DA2 DA3 */
-    case CSI(NONE, NONE, 'n'): case CSI('?', NONE, 'n'):                            /* DSR */
-    case CSI(NONE, NONE, 't'): case CSI('>', NONE, 't'): case CSI('>', NONE, 'T'):  /* XTWINOPS XTSMTITLE XTRMTITLE */
-    case CSI(NONE, NONE, 'x'):                                                      /* DECREQTPARM */
-    case CSI(NONE, '$', 'p'): case CSI('?', '$', 'p'):                              /* DECRQM */
-    case CSI(NONE, '$', 'w'): case CSI(NONE, '$', 'u'): case CSI(NONE, '&', 'u'):   /* DECRQPSR DECRQTSR DECRQUPSS */
-    case CSI(NONE, '"', 'v'):                                                       /* DECRQDE */
-    case CSI(NONE, '*', 'y'): case CSI(NONE, '#', 'y'):                             /* DECRQCRA XTCHECKSUM */
-    case CSI(NONE, '#', '|'):                                                       /* XTREPORTSGR */
+    case CSI(NONE, NONE, 'n'): case CSI('?', NONE, 'n'):                            /* DSR, which says where the cursor is */
+    case CSI('>', NONE, 't'): case CSI('>', NONE, 'T'):                             /* XTSMTITLE XTRMTITLE */
+    case CSI(NONE, NONE, 'x'): case CSI(NONE, '&', 'u'):                            /* DECREQTPARM DECRQUPSS */
+    case CSI(NONE, '$', 'u'):                                                       /* DECRQTSR */
     case CSI(NONE, '#', 'P'): case CSI(NONE, '#', 'Q'): case CSI(NONE, '#', 'R'):   /* XT*COLORS */
-    case CSI(NONE, '*', '|'): case CSI(NONE, '$', '|'):                             /* DECSNLS DECSCPP */
     case CSI('>', NONE, 'q'):                                                       /* XTVERSION */
-    case CSI('?', NONE, 'S'):                                                       /* XTSMGRAPHICS */
     case CSI('>', NONE, 'm'): case CSI('?', NONE, 'm'): case CSI('>', NONE, 'n'):   /* XTMODKEYS XTQMODKEYS XTDISMODKEYS */
     case CSI('>', NONE, 'f'): case CSI('?', NONE, 'g'):                             /* XTFMTKEYS XTQFMTKEYS */
-    case CSI('>', NONE, 'u'): case CSI('<', NONE, 'u'):                             /* kitty's keyboard protocol */
+        return NEEDS_NOTHING;
+    case CSI(NONE, NONE, 't'):                                                      /* XTWINOPS */
+    case CSI(NONE, '$', 'p'): case CSI('?', '$', 'p'):                              /* DECRQM */
+    case CSI(NONE, '$', 'w'): case CSI(NONE, '"', 'v'):                             /* DECRQPSR DECRQDE */
+    case CSI(NONE, '*', 'y'): case CSI(NONE, '#', 'y'):                             /* DECRQCRA XTCHECKSUM */
+    case CSI(NONE, '#', '|'):                                                       /* XTREPORTSGR */
+    case CSI(NONE, '*', '|'): case CSI(NONE, '$', '|'):                             /* DECSNLS DECSCPP */
+    case CSI('?', NONE, 'S'):                                                       /* XTSMGRAPHICS */
+    case CSI('>', NONE, 'u'): case CSI('<', NONE, 'u'):                             /* kitty's keyboard protocol, by screen */
     case CSI('=', NONE, 'u'): case CSI('?', NONE, 'u'):
-        return true;
-    default: return false;
+        return NEEDS_TERMINAL;
+    default: return NOT_SERVED;
     }
+}
+
+bool gp_terminal_is_service(const gp_event *event) {
+    return csi_need(event->marker, event->intermediates, event->byte) != NOT_SERVED;
 }
 
 static gp_service_kind kind_of(gp_event_kind kind) {
@@ -60,6 +70,29 @@ void gp_terminal_serve(const gp_event *event, gp_service *service) {
     service->length_bytes = event->length_bytes;
     service->truncated = event->truncated;
     service->terminator = event->terminator;
+}
+
+/* The number in front of an OSC; -1: none that is carried out. */
+static int32_t number_of(const uint8_t *bytes, size_t length_bytes) {
+    int32_t number = 0;
+    size_t i = 0;
+    for (; i < length_bytes && i < 9 && bytes[i] >= '0' && bytes[i] <= '9'; i++) number = number * 10 + bytes[i] - '0';
+    return i && (i == length_bytes || bytes[i] == ';') ? number : -1;
+}
+
+bool gp_service_waits(const gp_service *service) {
+    uint32_t first = service->parameter_count ? service->parameters[0] : 0;
+    int32_t number;
+    switch (service->kind) {
+    case GP_SERVICE_CSI:
+        if (service->byte == 't' && !service->marker) return first >= 20 && first <= 23; /* titles; others are of sizes */
+        return csi_need(service->marker, service->intermediates, service->byte) == NEEDS_NOTHING;
+    case GP_SERVICE_OSC:
+        number = number_of(service->bytes, service->length_bytes);
+        return number != 133 && number != 1337; /* what these mark is where the cursor is */
+    case GP_SERVICE_DCS: return service->byte != 'q' && service->byte != 't' && service->byte != 's'; /* $q +q q $t =s */
+    default: return false;
+    }
 }
 
 void gp_terminal_set_string_limit(gp_terminal *terminal, size_t limit_bytes, uint32_t kinds) {

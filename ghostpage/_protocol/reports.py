@@ -162,11 +162,8 @@ def well(call: Call) -> None:
 @status.on(("", 6), syntax="CSI 6 n", mnemonic="CPR", effect="answers where the cursor is")
 @status.on(("?", 6), syntax="CSI ? 6 n", mnemonic="DECXCPR", effect="answers where the cursor is, and on which page")
 def cursor_position(call: Call) -> None:
-    figures, private = call.terminal._figures(), call.key[:-1]
-    y, x = figures.y, figures.x
-    if call.terminal._mode_state(6, False) == 1:  # DECOM: counted from the margins
-        y, x = y - figures.region_top, x - figures.region_left
-    call.reply(f"\x1b[{private}{y + 1};{x + 1}{';1' if private else ''}R")
+    private = call.key[:-1]
+    call.reply(f"\x1b[{private}{call.y + 1};{call.x + 1}{';1' if private else ''}R")
 
 
 def _fixed(number: int, mnemonic: str, effect: str, answer: str) -> None:

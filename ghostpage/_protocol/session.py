@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ghostpage._protocol.keyboard import KittyFlags, ModifiedKeys
 from ghostpage._protocol.outbox import Outbox
@@ -13,7 +13,7 @@ from ghostpage.colors import Palette
 from ghostpage.events import ColorsChanged, Event, PointerShapeChanged, ProgressChanged, State, TitleChanged, IconTitleChanged
 from ghostpage.geometry import Geometry
 
-__all__ = ["ALLOWABLE", "Asked", "Call", "STRING_LIMIT", "STRING_LIMIT_MOST", "Session", "clean"]
+__all__ = ["ALLOWABLE", "Asked", "Call", "Head", "STRING_LIMIT", "STRING_LIMIT_MOST", "Session", "clean"]
 
 ALLOWABLE = frozenset({"clipboard", "files", "images", "notifications", "strings", "title-reports"})
 STRING_LIMIT, STRING_LIMIT_MOST = 1 << 20, 1 << 30
@@ -131,31 +131,54 @@ class Session:
             self.outbox.add(ColorsChanged())
 
 
+class Head(NamedTuple):
+    """What a control sequence says, but for the string that may come with it."""
+
+    key: str
+    """Of a CSI or DCS: marker, intermediates and final byte."""
+    parameters: tuple[int, ...]
+    """0 where omitted."""
+    omitted: int
+    """Bit i: parameter i was."""
+    truncated: bool
+    terminator: str
+    eight_bit: bool
+    """Whether replies have the control characters of 8 bits (S8C1T)."""
+
+
 @dataclass(slots=True)
 class Call:
     """One control sequence that Python has to carry out."""
 
     session: Session
     terminal: Asked
-    payload: bytes = b""
-    key: str = ""
-    """Of a CSI or DCS: marker, intermediates and final byte."""
-    parameters: tuple[int, ...] = ()
-    """0 where omitted."""
-    omitted: int = 0
-    """Bit i: parameter i was."""
-    truncated: bool = False
-    terminator: str = ST
-    eight_bit: bool = False
-    """Whether replies have the control characters of 8 bits (S8C1T)."""
+    head: Head
+    payload: bytes
+    x: int
+    y: int
+    """Of DSR 6: the cursor as it is to be answered, from 0."""
+
+    @property
+    def key(self) -> str:
+        return self.head.key
+
+    @property
+    def parameters(self) -> tuple[int, ...]:
+        return self.head.parameters
+
+    @property
+    def truncated(self) -> bool:
+        return self.head.truncated
 
     def parameter(self, index: int, default: int = 0) -> int:
         """With 0 standing for the default too."""
-        return self.parameters[index] or default if index < len(self.parameters) else default
+        parameters = self.head.parameters
+        return parameters[index] or default if index < len(parameters) else default
 
     def given(self, index: int) -> int | None:
         """None if it was omitted."""
-        return self.parameters[index] if index < len(self.parameters) and not self.omitted >> index & 1 else None
+        _, parameters, omitted, *_ = self.head
+        return parameters[index] if index < len(parameters) and not omitted >> index & 1 else None
 
     def allows(self, what: str) -> bool:
         return what in self.session.allowed
@@ -163,14 +186,14 @@ class Call:
     def reply(self, text: str) -> None:
         """With the control characters of 7 bits; of 8 where the program asked for that."""
         reply = text.encode("utf-8")
-        if self.eight_bit and text[:2] in _C1:
+        if self.head.eight_bit and text[:2] in _C1:
             reply = _C1[text[:2]] + reply[2:]
             reply = reply[:-2] + b"\x9c" if reply.endswith(b"\x1b\\") else reply
         self.session.outbox.add(reply)
 
     def reply_osc(self, text: str) -> None:
         """Ended as the question was."""
-        self.reply(f"\x1b]{text}{self.terminator}")
+        self.reply(f"\x1b]{text}{self.head.terminator}")
 
     def tell(self, event: Event) -> None:
         self.session.outbox.add(event)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._core import OutOfMemoryError, ffi, lib
+from ghostpage._protocol import room
 from ghostpage._protocol.outbox import Outbox
 from ghostpage.arena import Arena
 from ghostpage.events import Bell, Event, IconTitleChanged, TitleChanged
@@ -28,7 +29,7 @@ class Watch:
     """Which events are handed over instead of being carried out: a ``gp_watch``."""
 
     def __init__(self) -> None:
-        self.info: Any = ffi.new("gp_watch *")
+        self.info: Any = ffi.new("gp_watch *", {"services": True})  # what methods do may depend on what is shown
         self.holds_all: bool = False
 
     def control(self, character: str) -> None:
@@ -105,6 +106,7 @@ class ScreenTerminal(Terminal):
         self._outbox = self._services.session.outbox = _Outbox()
         self.told = self._outbox.told
         self._watched = NOTHING
+        lib.gp_terminal_watch(self._live, NOTHING.info)
         self._host: Host | None = None
         self.written: object = object()
 
@@ -141,65 +143,62 @@ class ScreenTerminal(Terminal):
             self._watched = watch
 
     def _feed(self, source: Any, length: int) -> None:
-        service = ffi.new("gp_service *")
+        services = room()
         at, failure = 0, None
         # Whole, lest a character be cut in two that is handed over.
         slice_bytes = length if self._watched.has_text else SLICE_BYTES
         self._services.resume(self)
         while True:
-            status = lib.gp_terminal_feed(self._live, source + at, min(length - at, slice_bytes), service)
-            at += service.consumed_bytes
+            status = lib.gp_terminal_feed(self._live, source + at, min(length - at, slice_bytes), services)
+            at += services.consumed_bytes
             if not self._watched.holds_all:
                 self.written = object()
             try:
-                self._serve(service)
+                self._serve(services)
             except OutOfMemoryError as error:
                 error.consumed = at
                 raise
             except Exception as error:
                 failure = failure or error
             self._check(status, consumed=at)
-            if at >= length and not service.length_bytes:  # a string is given back by the next call
+            if at >= length and not (services.count and services.at[0].length_bytes):  # which the next call gives back
                 break
         if failure:
             raise failure
 
-    def _serve(self, service: Any) -> None:
-        """Does what feeding stopped for, and tells the host."""
-        if service.kind < TEXT:
-            self._serve_itself(service)
+    def _serve(self, services: Any) -> None:
+        """Does what feeding stopped for, which is one thing at most, and tells the host."""
+        service = services.at + 0
+        if not services.count or service.kind < TEXT:
+            self._services.serve(services, self)
         elif self._host:
             if service.bells:
                 self.told.append(Bell(service.bells))
             self._services.session.ignored += service.ignored
             if not self._host.take(service):
-                status = lib.gp_terminal_obey(self._live, service)
+                status = lib.gp_terminal_obey(self._live, services)
                 self.written = object()
                 self._check(status)
-                self._serve_itself(service)
+                self._services.serve(services, self)
         while self.told and self._host:
             self._host.tell(self.told.popleft())
-
-    def _serve_itself(self, service: Any) -> None:
-        if service.kind or service.bells or service.ignored:
-            self._services.serve(service, self)
 
     # ---- driven ----
 
     def order(self, *controls: str) -> None:
         """Carries out control sequences, whatever part of one was fed; what there is to tell waits in ``told``."""
         data = "".join(controls).encode("ascii")
-        service = ffi.new("gp_service *")
+        services = room()
         with self._feeding:
             before, self._outbox.diverts = self._outbox.diverts, True
             try:
                 while data:
                     source = ffi.from_buffer("uint8_t[]", data)
-                    status = lib.gp_terminal_order(self._live, source, len(data), service)
-                    data = data[service.consumed_bytes :]
+                    status = lib.gp_terminal_order(self._live, source, len(data), services)
+                    data = data[services.consumed_bytes :]
                     self.written = object()
                     self._check(status)
-                    self._serve_itself(service)
+                    self._services.serve(services, self)
             finally:
                 self._outbox.diverts = before
 

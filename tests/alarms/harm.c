@@ -13,8 +13,8 @@
 
 static void feed(gp_terminal *terminal) {
     static const char text[] = "the quick brown fox\r\n";
-    gp_service service;
-    if (gp_terminal_feed(terminal, (const uint8_t *)text, sizeof text - 1, &service) != GP_OK) abort();
+    gp_services services;
+    if (gp_terminal_feed(terminal, (const uint8_t *)text, sizeof text - 1, &services) != GP_OK) abort();
 }
 
 static void *feed_by_lock(void *terminal) {

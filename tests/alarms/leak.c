@@ -12,9 +12,9 @@
 #include "ghostpage.h"
 
 static void feed(gp_terminal *terminal, const char *text, size_t times) {
-    gp_service service;
+    gp_services services;
     for (size_t i = 0; i < times; i++)
-        if (gp_terminal_feed(terminal, (const uint8_t *)text, strlen(text), &service) != GP_OK) abort();
+        if (gp_terminal_feed(terminal, (const uint8_t *)text, strlen(text), &services) != GP_OK) abort();
 }
 
 static void play(gp_arena *arena) {
