@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice, repeat
@@ -11,6 +13,7 @@ from typing import Any
 from ghostpage._core import ffi, lib
 from ghostpage._decoding import decoded
 from ghostpage._finders import OverLines, finder
+from ghostpage._forking import renew_in_child
 from ghostpage.lines import Line, LineSequence, Source
 from ghostpage.matches import Found, Lines, Match, OneLine, PlainLine, made
 
@@ -22,6 +25,7 @@ CHARACTERS_BACKWARDS = 1 << 16
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
 CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
+MATCHES_AHEAD = 64
 FEW_MATCHES = 64  # of a chunk: more of them share its text
 
 
@@ -36,13 +40,19 @@ class Search(Iterator[Match]):
 
     A line of more than a mebibyte, which is kept in several records, is searched as one, a record at a step; a pattern sees
     as many of them as the shortest text takes that it can match, and two at least.
+
+    Several threads may share a search: each match goes to one of them.
     """
 
     def __init__(self, source: Source, pattern: str | re.Pattern[str], ignore_case: bool, newest_first: bool) -> None:
         self._source = source
+        self._renew_lock()
+        renew_in_child(self)
         self._newest_first = newest_first
         self._finder = finder(pattern, ignore_case)
         self._ready: Iterator[Match] = iter(())
+        self._ahead: deque[Match] = deque()  # those of them that come next, to be taken without the lock
+        self._ahead_at_once = 1  # but more when more are asked for
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
@@ -54,6 +64,9 @@ class Search(Iterator[Match]):
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
         self._broken_off = False  # a step, by an exception: what it found may wait still
         self._begin: Callable[[], Iterator[None]] | None = None
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.RLock()  # iterators of Python's come to harm when two threads go on with one
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -81,27 +94,47 @@ class Search(Iterator[Match]):
         For an interface: one step in each turn of its loop, until :attr:`done`.
         """
         found: list[Match] = []
-        try:
-            found += self._ready
-            if not (self._cancelled or self._searched):
-                self._advance()
+        with self._lock:
+            try:
+                self._take_ahead(found)
                 found += self._ready
-        except BaseException:
-            self._ready = chain(found, self._ready)
-            self._broken_off = True
-            raise
-        self._broken_off = False
+                if not (self._cancelled or self._searched):
+                    self._advance()
+                    found += self._ready
+            except BaseException:
+                self._ready = chain(found, self._ready)
+                self._broken_off = True
+                raise
+            self._broken_off = False
         return [] if self._cancelled else found
+
+    def _take_ahead(self, found: list[Match]) -> None:
+        with contextlib.suppress(IndexError):  # other threads take them too
+            while True:
+                found.append(self._ahead.popleft())
 
     def __next__(self) -> Match:
         while not self._cancelled:
-            for match in self._ready:
-                return match
-            self._broken_off = False
-            if self.done:
+            try:
+                return self._ahead.popleft()
+            except IndexError:
+                pass
+            if not self._look_ahead():
                 break
-            self._advance()
         raise StopIteration
+
+    def _look_ahead(self) -> bool:
+        """Readies the next matches for all threads; False if there are no more."""
+        with self._lock:
+            while not (self._ahead or self._cancelled):
+                self._ahead.extend(islice(self._ready, self._ahead_at_once))
+                if not self._ahead:
+                    self._broken_off = False
+                    if self.done:
+                        return False
+                    self._advance()
+            self._ahead_at_once = min(2 * self._ahead_at_once, MATCHES_AHEAD)
+        return True
 
     def __repr__(self) -> str:
         return "<Search, {} of {} lines done>".format(*self.progress)

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 
-from ghostpage import Arena, ClosedError, Limits, Terminal, memory
+import pytest
+
+from ghostpage import Arena, ClosedError, Limits, Match, Terminal, memory
 from streams import random_stream
 
 TIMES = int(os.environ.get("GHOSTPAGE_THREADS", "1"))
@@ -128,6 +132,25 @@ def test_readers_see_whole_lines_in_order_while_others_change_everything_else() 
         terminal.resize(40, 1)
         follow(0)
         assert seen == [f"line {number}" for number in range(20 * 300 * TIMES)]
+
+
+@pytest.mark.parametrize("pattern", ["line", re.compile("ca?f"), "caf\u00c9"], ids=["text", "pattern", "folded"])
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_threads_that_share_a_search_have_each_match_once(pattern: str | re.Pattern[str], newest_first: bool) -> None:
+    with Terminal(80, 24, scrollback=Limits()) as terminal:
+        terminal.feed("".join(f"line {number} caf\u00e9\r\n" for number in range(3000)))
+        for _ in range(5 * TIMES):
+            search = terminal.search(pattern, newest_first=newest_first, ignore_case=pattern == "caf\u00c9")
+            found: list[list[int]] = [[] for _ in range(6)]
+            ways = [iter(search), iter(search), chain.from_iterable(iter(search.step, [])), iter(search)]
+
+            def take(mine: list[int], matches: Iterator[Match]) -> Callable[[int], None]:
+                return lambda turn: mine.extend(match.start.line for match in matches)
+
+            together({f"taker {i}": take(found[i], way) for i, way in enumerate(ways)}, 1)
+            assert sorted(chain.from_iterable(found)) == list(range(3000))
+            rising = [lines[::-1] if newest_first else lines for lines in found]
+            assert all(lines == sorted(lines) for lines in rising)
 
 
 def test_a_row_of_two_threads_has_its_links_whole_or_not_yet() -> None:
