@@ -3,6 +3,8 @@
 #ifndef GP_PAGES_CELLS_8_H
 #define GP_PAGES_CELLS_8_H
 
+#include <string.h>
+
 #include "pages/grid.h"
 
 #if defined(__SSE2__)
@@ -29,6 +31,39 @@ static inline uint32_t gp_cells_of_8(gp_cell *cells, gp_cell base, const uint8_t
     }
     return ascii;
 #endif
+}
+
+#if defined(__SSE2__)
+
+static inline void gp_cells_of_4(gp_cell *cells, gp_cell base, const uint8_t *text) {
+    uint32_t four;
+    memcpy(&four, text, sizeof four);
+    const __m128i zero = _mm_setzero_si128(), pen = _mm_set1_epi32((int)(base >> 32));
+    __m128i bytes = _mm_unpacklo_epi16(_mm_unpacklo_epi8(_mm_cvtsi32_si128((int)four), zero), zero);
+    __m128i *to = (__m128i *)(void *)cells;
+    _mm_storeu_si128(to, _mm_unpacklo_epi32(bytes, pen));
+    _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(bytes, pen));
+}
+
+#endif
+
+/* Cells of any number of bytes of ASCII, at least one, in the pen of `base`; nothing beyond them is read or written. What is
+ * left over is written together with some of those before it. */
+static inline void gp_cells_of_ascii(gp_cell *cells, gp_cell base, const uint8_t *text, uint32_t count) {
+    if (count >= 8) {
+        for (uint32_t i = 0; i + 8 <= count; i += 8) gp_cells_of_8(cells + i, base, text + i);
+        gp_cells_of_8(cells + count - 8, base, text + count - 8);
+        return;
+    }
+#if defined(__SSE2__)
+    if (count >= 4) {
+        gp_cells_of_4(cells, base, text);
+        gp_cells_of_4(cells + count - 4, base, text + count - 4);
+        return;
+    }
+#endif
+#pragma GCC unroll 1
+    for (uint32_t i = 0; i < count; i++) cells[i] = base | text[i];
 }
 
 /* Which of eight cells are not ASCII in the pen of `base`, a bit each. Their text is written, all 8 bytes of it. */

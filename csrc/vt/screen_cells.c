@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "pages/cells_8.h"
 #include "unicode/utf8.h"
 
 gp_status gp_screen_ready_grid(gp_screen *screen, size_t side_bytes) {
@@ -183,7 +184,7 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
         gp_cell *cell = gp_grid_row_cells(grid, y) + x;
         gp_cell base = gp_cell_make(0, width == 2 ? GP_CELL_WIDE : GP_CELL_NARROW, screen->attribute);
         if (ascii) {
-            for (uint32_t i = 0; i < count; i++) cell[i] = base | from[i];
+            gp_cells_of_ascii(cell, base, from, count);
             from += count;
         } else {
             for (uint32_t i = 0; i < count; i++) {

@@ -36,41 +36,6 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
-#if defined(__SSE2__)
-
-static inline void paint_4(gp_cell *cell, const uint8_t *text, __m128i high) {
-    uint32_t bytes;
-    memcpy(&bytes, text, sizeof bytes);
-    const __m128i zero = _mm_setzero_si128();
-    __m128i words = _mm_unpacklo_epi8(_mm_cvtsi32_si128((int)bytes), zero), last = _mm_unpacklo_epi16(words, zero);
-    __m128i *to = (__m128i *)(void *)cell;
-    _mm_storeu_si128(to, _mm_unpacklo_epi32(last, high));
-    _mm_storeu_si128(to + 1, _mm_unpackhi_epi32(last, high));
-}
-
-#endif
-
-/* Eight cells at once: 2 instructions a cell where a loop takes 5. What is left over is written together with some of those
- * before it. */
-static inline void paint_ascii(gp_cell *cell, const uint8_t *text, uint32_t cells, uint32_t attribute) {
-    gp_cell base = gp_cell_make(0, GP_CELL_NARROW, attribute);
-    if (cells >= 8) {
-        for (uint32_t i = 0; i + 8 <= cells; i += 8) gp_cells_of_8(cell + i, base, text + i);
-        gp_cells_of_8(cell + cells - 8, base, text + cells - 8);
-        return;
-    }
-#if defined(__SSE2__)
-    const __m128i high = _mm_set1_epi32((int)attribute);
-    if (cells >= 4) {
-        paint_4(cell, text, high);
-        paint_4(cell + cells - 4, text + cells - 4, high);
-        return;
-    }
-#endif
-#pragma GCC unroll 1
-    for (uint32_t i = 0; i < cells; i++) cell[i] = base | text[i];
-}
-
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
     if (!paintable(screen)) return false;
     gp_grid *grid = gp_screen_grid(screen);
@@ -82,7 +47,7 @@ bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cell
         split(row_cells, x, grid->columns, true);
         split(row_cells, end, grid->columns, false);
     }
-    paint_ascii(row_cells + x, text, cells, screen->attribute);
+    gp_cells_of_ascii(row_cells + x, gp_cell_make(0, GP_CELL_NARROW, screen->attribute), text, cells);
     if (end > row->used) row->used = end;
     screen->x = end;
     screen->ascii_last = text[cells - 1];
@@ -160,7 +125,7 @@ static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t 
     const uint8_t *begin = at, *ascii_end = at + ((size_t)(end - at) < room ? (size_t)(end - at) : room);
     ascii_end = gp_letters_of_1(at, ascii_end);
     if (ascii_end != at) {
-        paint_ascii(painter->cells + painter->x, at, (uint32_t)(ascii_end - at), painter->attribute);
+        gp_cells_of_ascii(painter->cells + painter->x, gp_cell_make(0, GP_CELL_NARROW, painter->attribute), at, (uint32_t)(ascii_end - at));
         painter->x += (uint32_t)(ascii_end - at);
         at = ascii_end;
     }
