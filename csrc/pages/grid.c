@@ -16,14 +16,17 @@ static size_t align8(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
 enum { DENSITY_CELLS = 1024, PLAIN_DENSITY = DENSITY_CELLS * (int)sizeof(gp_cell) / 4 };
 
 static size_t fixed_size(uint32_t columns, uint32_t rows) {
-    return align8(rows * sizeof(gp_grid_row)) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
+    return (size_t)2 * rows * sizeof(gp_grid_row) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
            (size_t)columns * rows * sizeof(gp_cell);
 }
 
-/* Where the parts lie in the page. */
-static void place(gp_grid *grid) {
-    grid->row = (gp_grid_row *)grid->page.base;
-    grid->known = (uint32_t *)(grid->page.base + align8(grid->rows * sizeof(gp_grid_row)));
+static gp_grid_row *entries_begin(const gp_grid *grid) { return (gp_grid_row *)grid->page.base; }
+static gp_grid_row *entries_end(const gp_grid *grid) { return entries_begin(grid) + 2 * (size_t)grid->rows; }
+
+/* Where the parts lie in the page; the rows' entries begin with its `first`. */
+static void place(gp_grid *grid, size_t first) {
+    grid->row = entries_begin(grid) + first;
+    grid->known = (uint32_t *)entries_end(grid);
     grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
 }
 
@@ -52,9 +55,9 @@ gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t
                                     (size_t)columns * rows, &page);
     if (status != GP_OK) return status;
     *grid = (gp_grid){.page = page, .columns = columns, .rows = rows, .fixed_bytes = fixed_bytes};
-    place(grid);
+    place(grid, 0);
     grid->side_begin = page.view_bytes & ~(size_t)7;
-    for (uint32_t y = 0; y < rows; y++) grid->row[y].slot = y;
+    for (uint32_t y = 0; y < rows; y++) grid->row[y].slot = (uint16_t)y;
     return GP_OK;
 }
 
@@ -67,7 +70,7 @@ gp_status gp_grid_clone(const gp_grid *grid, gp_list *list, gp_grid *clone) {
     memcpy(page.base + grid->side_begin, grid->page.base + grid->side_begin, page.view_bytes - grid->side_begin);
     *clone = *grid;
     clone->page = page;
-    place(clone);
+    place(clone, (size_t)(grid->row - entries_begin(grid)));
     return GP_OK;
 }
 
@@ -355,9 +358,10 @@ void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell 
 }
 
 void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
-    gp_grid_fill(grid, y, 0, grid->columns, blank);
-    grid->row[y].wrapped = grid->row[y].folded = false;
-    grid->row[y].size = GP_ROW_SINGLE;
+    gp_grid_row *row = &grid->row[y];
+    if (row->used && !blank) memset(gp_grid_row_cells(grid, y), 0, row->used * sizeof(gp_cell));
+    *row = (gp_grid_row){.slot = row->slot};
+    if (blank) gp_grid_fill(grid, y, 0, grid->columns, blank);
 }
 
 static void reverse(gp_grid_row *rows, uint32_t count) {
@@ -368,27 +372,79 @@ static void reverse(gp_grid_row *rows, uint32_t count) {
     }
 }
 
-/* The first `rows` entries go behind the others: one row is a move, more are three reversals. */
+/* The first `rows` entries go behind the others. */
 static void rotate(gp_grid_row *entries, uint32_t count, uint32_t rows) {
-    if (rows == 1) {
-        gp_grid_row first = entries[0];
-        memmove(entries, entries + 1, (count - 1) * sizeof first);
-        entries[count - 1] = first;
-    } else {
-        reverse(entries, rows);
-        reverse(entries + rows, count - rows);
-        reverse(entries, count);
-    }
+    reverse(entries, rows);
+    reverse(entries + rows, count - rows);
+    reverse(entries, count);
 }
 
-void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+static void move(gp_grid_row *to, const gp_grid_row *from, uint32_t rows) {
+    if (rows) memmove(to, from, rows * sizeof *to);
+}
+
+/* The entries may begin one before or after where they do. */
+static void make_room(gp_grid *grid) {
+    if (grid->row != entries_begin(grid) && grid->row + grid->rows != entries_end(grid)) return;
+    gp_grid_row *middle = entries_begin(grid) + (grid->rows + 1) / 2;
+    move(middle, grid->row, grid->rows);
+    grid->row = middle;
+}
+
+/* Rows top + 1 to bottom move up by one, and row `top` goes below them. Either their entries move or all others. */
+static void lift(gp_grid *grid, uint32_t top, uint32_t bottom) {
+    const gp_grid_row first = grid->row[top];
+    if (2 * (bottom - top) <= grid->rows + 1) {
+        move(grid->row + top, grid->row + top + 1, bottom - top - 1);
+    } else {
+        make_room(grid);
+        gp_grid_row *row = grid->row++;
+        move(row + bottom + 1, row + bottom, grid->rows - bottom);
+        move(row + 1, row, top);
+    }
+    grid->row[bottom - 1] = first;
+}
+
+/* The other way. */
+static void lower(gp_grid *grid, uint32_t top, uint32_t bottom) {
+    const gp_grid_row last = grid->row[bottom - 1];
+    if (2 * (bottom - top) <= grid->rows + 1) {
+        move(grid->row + top + 1, grid->row + top, bottom - top - 1);
+    } else {
+        make_room(grid);
+        gp_grid_row *row = grid->row--;
+        move(row - 1, row, top);
+        move(row - 1 + bottom, row + bottom, grid->rows - bottom);
+    }
+    grid->row[top] = last;
+}
+
+__attribute__((noinline)) static void lift_all(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
     rotate(grid->row + top, bottom - top, rows);
     for (uint32_t y = bottom - rows; y < bottom; y++) gp_grid_clear_row(grid, y, blank);
 }
 
-void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+__attribute__((noinline)) static void lower_all(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
     rotate(grid->row + top, bottom - top, bottom - top - rows);
     for (uint32_t y = top; y < top + rows; y++) gp_grid_clear_row(grid, y, blank);
+}
+
+void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    if (rows != 1) {
+        lift_all(grid, top, bottom, rows, blank);
+    } else {
+        lift(grid, top, bottom);
+        gp_grid_clear_row(grid, bottom - 1, blank);
+    }
+}
+
+void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t rows, gp_cell blank) {
+    if (rows != 1) {
+        lower_all(grid, top, bottom, rows, blank);
+    } else {
+        lower(grid, top, bottom);
+        gp_grid_clear_row(grid, top, blank);
+    }
 }
 
 uint32_t gp_grid_row_length(const gp_grid *grid, uint32_t y) {
@@ -431,6 +487,8 @@ static const char *check_row(const gp_grid *grid, uint32_t y) {
 const char *gp_grid_check(gp_grid *grid) {
     if (!grid->page.mapping) return NULL;
     if (grid->side_begin < grid->fixed_bytes) return "grid: the side store overlaps the cells";
+    if (grid->row < entries_begin(grid) || grid->row + grid->rows > entries_end(grid))
+        return "grid: the entries of its rows lie elsewhere";
     uint64_t slots = 0;
     for (uint32_t y = 0; y < grid->rows; y++) {
         if (grid->row[y].slot >= grid->rows) return "grid: a row lies outside the grid";

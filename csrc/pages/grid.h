@@ -1,9 +1,9 @@
 /* The grid: rows of cells, for a screen that is edited in place.
  *
- *     0         rows         attribute cache   cells                    side_begin        view_bytes
- *     +---------+------------+-----------------+----------+-------------+-----------------+
- *     | row entries          |                 | 8 a cell |    free     |  <-- side store |
- *     +---------+------------+-----------------+----------+-------------+-----------------+
+ *     0     row             2 * rows          cells                    side_begin        view_bytes
+ *     +-----+-------------+-----+-----------------+----------+-------------+-----------------+
+ *     |     | row entries |     | attribute cache | 8 a cell |    free     |  <-- side store |
+ *     +-----+-------------+-----+-----------------+----------+-------------+-----------------+
  *
  * A cell:
  *      63                              32 31  30  29  28                              0
@@ -14,7 +14,8 @@
  * All zero is a blank in the default style. Attributes (style and link) and clusters lie in the side store, allocated
  * from the page's end down and never freed; a reference is a distance from the end in units of 8 bytes. When the store
  * is full what lives is copied into another page (squeezed), a larger one if it needs more (grown). Rows are reached
- * through their entries, so that scrolling moves entries, not cells. */
+ * through their entries, so that scrolling moves entries, not cells; and as these have room for twice as many, what moves by
+ * one row when all scroll is where they begin. */
 #ifndef GP_PAGES_GRID_H
 #define GP_PAGES_GRID_H
 
@@ -37,12 +38,15 @@ static inline gp_cell gp_cell_make(uint32_t content, unsigned kind, uint32_t att
 static inline bool gp_cell_is_blank(gp_cell cell) { return (uint32_t)cell == 0; }
 
 typedef struct gp_grid_row {
-    uint32_t slot; /* which row of cells */
-    uint32_t used; /* from here on all cells are zero */
+    uint16_t slot; /* which row of cells */
+    uint16_t used; /* from here on all cells are zero */
     bool wrapped;  /* its line goes on in the next row */
     uint8_t size;  /* gp_row_size */
     bool folded;   /* printing left it for the next row: where it is not wrapped, inside margins or behind a blank */
 } gp_grid_row;
+
+static_assert(GP_ROWS_MAX <= UINT16_MAX && GP_COLUMNS_MAX <= UINT16_MAX, "rows and cells of a row are counted in 16 bits");
+static_assert(sizeof(gp_grid_row) == 8, "a row's entry is moved as one word");
 
 typedef struct gp_attribute {
     gp_style style;

@@ -205,7 +205,11 @@ gp_edges gp_screen_watch(gp_screen *screen, uint32_t y);
 void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before);
 /* Row y's line ends in row y; -1 is the newest row of history. Returns the first row of those whose line ended, which are
  * more than one where empty rows follow; y + 1 if none did. What edits has called gp_screen_prepare_break before. */
-int64_t gp_screen_unwrap(gp_screen *screen, int64_t y);
+int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y);
+static inline int64_t gp_screen_unwrap(gp_screen *screen, int64_t y) {
+    bool ends = y < 0 ? screen->on_alternate : !gp_screen_grid(screen)->row[y].wrapped;
+    return ends ? y + 1 : gp_screen_unwrap_from(screen, y);
+}
 static inline gp_status gp_screen_prepare_break(gp_screen *screen) {
     return screen->text_mode || screen->on_alternate ? GP_OK : gp_list_prepare_break(&screen->list);
 }

@@ -5,7 +5,7 @@
 /* ---- rows of the whole width ---------------------------------------------------------------------------------------- */
 
 /* The first rows of the grid go into history. The line of row `last` ends, unless it goes on in what comes up. */
-static gp_status append_rows(gp_screen *screen, uint32_t last, uint32_t rows, bool goes_on) {
+__attribute__((noinline)) static gp_status append_rows(gp_screen *screen, uint32_t last, uint32_t rows, bool goes_on) {
     gp_list *list = &screen->list;
     gp_grid *grid = &screen->primary;
     gp_grid_row entry = grid->row[last];
@@ -28,8 +28,10 @@ static gp_status append_rows(gp_screen *screen, uint32_t last, uint32_t rows, bo
     return status;
 }
 
-static gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
-                           bool wrapped, gp_cell blank) {
+/* In line where a line feed calls it, with constants: half of its instructions are there to carry arguments. */
+static inline __attribute__((always_inline)) gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom,
+                                                                 uint32_t rows, bool into_history, bool wrapped,
+                                                                 gp_cell blank) {
     gp_status status = GP_OK;
     gp_grid *grid = gp_screen_grid(screen);
     screen->work += rows * 16 + (bottom - top);
@@ -73,8 +75,8 @@ static void scroll_block(gp_screen *screen, uint32_t top, uint32_t bottom, uint3
 
 /* ---- either ------------------------------------------------------------------------------------------------------------ */
 
-static inline gp_status scroll_rows_up(gp_screen *screen, uint32_t top, uint32_t bottom, uint32_t rows, bool into_history,
-                                       bool wrapped) {
+static inline __attribute__((always_inline)) gp_status scroll_rows_up(gp_screen *screen, uint32_t top, uint32_t bottom,
+                                                                      uint32_t rows, bool into_history, bool wrapped) {
     gp_status status = gp_screen_prepare_break(screen);
     gp_cell blank = status == GP_OK && screen->style.background ? gp_screen_blank(screen, &status) : 0;
     if (status != GP_OK) return status;

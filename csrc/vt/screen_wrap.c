@@ -28,15 +28,15 @@ static bool ends_above(gp_screen *screen, int64_t y) {
            above_goes_on(screen, (uint32_t)y);
 }
 
-int64_t gp_screen_unwrap(gp_screen *screen, int64_t y) {
+int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y) {
     gp_grid *grid = gp_screen_grid(screen);
-    bool goes_on = y < 0 || grid->row[y].wrapped;
+    bool goes_on = true;
     for (; goes_on && y >= 0; goes_on = ends_above(screen, y), y--) {
         grid->row[y].wrapped = grid->row[y].folded = false;
         gp_cell *last = last_cell(grid, (uint32_t)y);
         if (gp_cell_kind(*last) == GP_CELL_SPACER) *last = 0;
     }
-    if (!goes_on || screen->on_alternate) return y + 1;
+    if (!goes_on) return y + 1;
     gp_list_break(&screen->list);
     return -1;
 }

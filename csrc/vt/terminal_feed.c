@@ -216,7 +216,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             if (early) gp_screen_pack(screen);
             continue;
         }
-        if (!screen->x && (byte == '\r' || (byte >= 0x20 && byte < 0x7F))) {
+        if (!screen->x && gp_screen_shows_text(screen) && (byte == '\r' || (byte >= 0x20 && byte < 0x7F))) {
             at = gp_screen_print_lines(screen, at, end);
             if (at == end) break;
             byte = *at;
@@ -247,6 +247,10 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
         } else if (byte == '\r' && end - at >= 2 && at[1] == '\n' && next_line(screen)) {
             at += 2;
         } else if (byte < 0x20 && byte != 0x1B) {
+            if (byte == '\r' && end - at >= 2 && at[1] == '\n' && !screen->pending_bytes) { /* with LF in one step */
+                gp_screen_return(screen);
+                byte = *++at;
+            }
             event.kind = GP_EVENT_EXECUTE;
             event.byte = byte;
             at++;
