@@ -700,8 +700,8 @@ void gp_frame_pin(gp_frame *frame, uint64_t line, uint32_t cell);
 /* Moves it down by rows, or up by a negative number; returns whether it follows the screen then. */
 bool gp_frame_scroll(gp_frame *frame, gp_terminal *terminal, int64_t rows);
 
-/* The arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first update. */
-gp_frame_cells *gp_frame_hold(gp_frame *frame);
+/* *cells are the arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first update. */
+void gp_frame_hold(gp_frame *frame, gp_frame_cells **cells);
 void gp_frame_release(gp_frame_cells *cells);
 
 /* Neighbouring cells of the same style and link in a row, from the first column to the last that is not a default blank. */

@@ -21,6 +21,14 @@ SOURCES = Path(__file__).resolve().parent
 ROOT = SOURCES.parent
 SWITCHES = {"checked", "asan", "tsan", "coverage", "historic"}
 
+OWNED = {
+    "gp_arena": "gp_arena_free",
+    "gp_terminal": "gp_terminal_free",
+    "gp_reading": "gp_reading_free",
+    "gp_frame": "gp_frame_free",
+    "gp_frame_cells": "gp_frame_release",
+}
+
 
 def chosen_switches():
     given = {name for name in os.environ.get("GHOSTPAGE_BUILD", "").split(",") if name}
@@ -69,9 +77,11 @@ def make_builder():
     compile_args, link_args = compile_flags(switches)
     builder = FFI()
     builder.cdef((SOURCES / "api.h").read_text(encoding="utf-8"))
+    builder.cdef("".join(f"void {kind}_drop({kind} **made);\n" for kind in OWNED))
     builder.set_source(
         "ghostpage._native",
-        '#include "ghostpage.h"\n',
+        '#include "ghostpage.h"\n'
+        + "".join(f"static void {kind}_drop({kind} **made) {{ {free}(*made); }}\n" for kind, free in OWNED.items()),
         sources=sources(switches),
         depends=relative([*SOURCES.glob("*.h"), *SOURCES.glob("*/*.h")]),
         include_dirs=[os.path.relpath(SOURCES, ROOT)],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, Error, ffi, integer, lib, unset
+from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, Error, ffi, integer, lib, room_for, unset
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena, default_arena
 from ghostpage.limits import Limits, LimitsInForce
@@ -45,9 +45,9 @@ class Buffer(Reader):
         if arena is not None and not isinstance(arena, Arena):
             raise TypeError(f"arena must be an Arena or None, not {type(arena).__name__}")
         self._arena = default_arena() if arena is None else arena
-        made = ffi.new("gp_terminal **")
+        made = room_for("gp_terminal")
         self._check(lib.gp_terminal_new(self._arena._live, options, made))
-        self._own(made[0], lib.gp_terminal_free)
+        self._own(made)
 
     def resize(self, columns: int, rows: int) -> None:
         """Gives the screen another size; lines are wrapped anew, and the cursor stays on its character.

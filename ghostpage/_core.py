@@ -18,7 +18,20 @@ from typing import Any, NoReturn, TypeVar
 
 from ghostpage._native import ffi, lib
 
-__all__ = ["ArgumentError", "ClosedError", "Error", "Handle", "OutOfMemoryError", "check", "ffi", "integer", "lib", "unset"]
+__all__ = [
+    "ArgumentError",
+    "ClosedError",
+    "Error",
+    "Handle",
+    "OutOfMemoryError",
+    "check",
+    "ffi",
+    "integer",
+    "lib",
+    "owned",
+    "room_for",
+    "unset",
+]
 
 INT64_MAX = 2**63 - 1
 SIZE_MAX: int = 2 ** (8 * ffi.sizeof("size_t")) - 1
@@ -90,6 +103,21 @@ def unset(value: int | None, none: int) -> int:
     return none if value is None else min(value, none)
 
 
+_DROPS = {kind: getattr(lib, kind + "_drop") for kind in ("gp_arena", "gp_terminal", "gp_reading", "gp_frame", "gp_frame_cells")}
+
+
+def room_for(kind: str) -> Any:
+    """Room for a pointer to what the core makes. That is freed with the room, so that it has an owner from its first moment:
+    an interrupt may come as soon as the core returns.
+    """
+    return ffi.gc(ffi.new(kind + " **"), _DROPS[kind])
+
+
+def owned(made: Any) -> Any:
+    """The pointer that lies in such a room by now, and keeps it."""
+    return ffi.gc(made[0], made.__eq__)  # which does nothing, but belongs to the room
+
+
 class Handle:
     """Something that the core owns memory for: closed by :meth:`close`, by ``with``, or when nothing refers to it.
 
@@ -99,8 +127,8 @@ class Handle:
 
     _pointer: Any = None
 
-    def _own(self, pointer: Any, free: Any) -> None:
-        self._pointer = ffi.gc(pointer, free)
+    def _own(self, made: Any) -> None:
+        self._pointer = owned(made)
 
     @property
     def _live(self) -> Any:

@@ -19,6 +19,8 @@ from ghostpage._core import (
     ffi,
     integer,
     lib,
+    owned,
+    room_for,
 )
 from ghostpage._decoding import decoded
 from ghostpage._exports import Exports, row_number
@@ -125,9 +127,9 @@ class Reader(Exports, Handle):
         """
         first = row_number("start", start, 0)
         last = row_number("stop", stop, INT64_MAX)
-        made = ffi.new("gp_reading **")
+        made = room_for("gp_reading")
         self._check(lib.gp_terminal_text(self._live, first, last, bool(unwrap), made))
-        reading = ffi.gc(made[0], lib.gp_reading_free)
+        reading = owned(made)
         return decoded(reading, reading.text_bytes)
 
     # ---- lines ----
@@ -422,9 +424,9 @@ class Reader(Exports, Handle):
         return int(figures.rows if of_screen else figures.history_rows)
 
     def _read_rows(self, first: int, count: int, of_screen: bool) -> Block:
-        made = ffi.new("gp_reading **")
+        made = room_for("gp_reading")
         self._check(lib.gp_terminal_read(self._live, first, count, of_screen, True, made))
-        block = Block(ffi.gc(made[0], lib.gp_reading_free), self._marks.prompts)
+        block = Block(owned(made), self._marks.prompts)
         if self._times:
             shown = self._line_figures().complete_line if self.alternate_screen else UINT64_MAX
             block.times = self._times.of({info[4] for info in block.infos if info[4] < shown})

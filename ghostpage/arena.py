@@ -21,6 +21,7 @@ from ghostpage._core import (
     ffi,
     integer,
     lib,
+    room_for,
     unset,
 )
 
@@ -115,9 +116,9 @@ class Arena(Handle):
         options.undumped = not core_dumps
         if options.undumped and not lib.gp_can_be_undumped():
             raise Error("this system cannot keep memory out of core dumps")
-        made = ffi.new("gp_arena **")
+        made = room_for("gp_arena")
         check(lib.gp_arena_new(options, made))
-        self._own(made[0], lib.gp_arena_free)
+        self._own(made)
         self._policy = policy
         with _lock:
             _live.add(self)

@@ -6,7 +6,7 @@ import struct
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ghostpage._core import INT64_MAX, UINT32_MAX, UINT64_MAX, Handle, check, ffi, integer, lib
+from ghostpage._core import INT64_MAX, UINT32_MAX, UINT64_MAX, Error, Handle, check, ffi, integer, lib, owned, room_for
 from ghostpage._forking import renew_in_child
 from ghostpage.figures import Cursor, cursor_from_core
 from ghostpage.lines import Position
@@ -54,12 +54,13 @@ class Frame(Handle):
         self._reader = reader
         self._renew_lock()
         renew_in_child(self)
-        made = ffi.new("gp_frame **")
+        made = room_for("gp_frame")
         check(lib.gp_frame_new(made))
-        self._own(made[0], lib.gp_frame_free)
+        self._own(made)
         self._view = ffi.new("gp_frame_view *")
         self._runs = ffi.new("gp_frame_runs *")
         self._following = True
+        self._broken_off = False
         self._resized = self._numbering = -1
         self._styles: list[Style] = []
         self._links: list[str | None] = []
@@ -83,20 +84,27 @@ class Frame(Handle):
         """
         view = self._view
         with self._lock:
-            status = lib.gp_frame_update(self._live, self._reader._live, view)
-            if status:
-                check(status)
-            count = view.changed_count
-            if not count:
-                return []
-            if view.resized != self._resized:
-                self._export()
-            if view.numbering != self._numbering:
-                self._numbering = view.numbering
-                self._styles, self._links = [], []
-                self._style_table, self._link_table = (), ()
-            changed: list[int] = ffi.unpack(view.changed, count)
-            return changed
+            try:
+                status = lib.gp_frame_update(self._live, self._reader._live, view)
+                if status:
+                    check(status)
+                count = view.changed_count
+                if not count and not self._broken_off:
+                    return []
+                if view.resized != self._resized:
+                    self._export()
+                if view.numbering != self._numbering:
+                    self._styles, self._links = [], []
+                    self._style_table, self._link_table = (), ()
+                    self._numbering = view.numbering
+                changed: list[int] = list(range(view.rows)) if self._broken_off else ffi.unpack(view.changed, count)
+                self._broken_off = False
+                return changed
+            except Error:
+                raise
+            except BaseException:  # an interrupt, after the core has forgotten what had changed
+                self._broken_off = True
+                raise
 
     def follow(self) -> None:
         """The viewport is at the screen from the next update on, and stays there."""
@@ -273,7 +281,9 @@ class Frame(Handle):
     def _export(self) -> None:
         """Views of the arrays, which hold on to them."""
         columns, rows = self._view.columns, self._view.rows
-        held = ffi.gc(lib.gp_frame_hold(self._live), lib.gp_frame_release)
+        made = room_for("gp_frame_cells")
+        lib.gp_frame_hold(self._live, made)
+        held = owned(made)
         count, begin = columns * rows, lib.GP_FRAME_HEADER_BYTES
         cells = memoryview(ffi.buffer(held, begin + 13 * count)).toreadonly()[begin:]
         numbers = [cells[4 * count * i : 4 * count * (i + 1)].cast("I", (rows, columns)) for i in range(3)]

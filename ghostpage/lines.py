@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Protocol, overload
 
-from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, lib
+from ghostpage._core import SIZE_MAX, UINT64_MAX, ArgumentError, ffi, lib, owned, room_for
 from ghostpage._decoding import decoded
 from ghostpage.rows import Block, Cell, Run
 
@@ -281,10 +281,10 @@ class LineSequence(Sequence[Line]):
 
     def _read(self, first: int, count: int) -> list[Line]:
         """Lines from a number on: some of those that are wanted and still there."""
-        made = ffi.new("gp_reading **")
+        made = room_for("gp_reading")
         status = lib.gp_terminal_read_lines(self._source._live, first, first + count, BYTES_AT_ONCE, True, made)
         self._source._check(status)
-        return LineBlock(ffi.gc(made[0], lib.gp_reading_free)).lines()
+        return LineBlock(owned(made)).lines()
 
     def __repr__(self) -> str:
         return f"<{len(self)} lines>"
@@ -295,15 +295,16 @@ def read_since(source: Source, cursor: LineCursor | None, tail: bool) -> Reading
     if cursor is not None and not isinstance(cursor, LineCursor):
         raise TypeError(f"cursor must come from read_since or be None, not {type(cursor).__name__}")
     at = ffi.new("gp_line_cursor *", tuple(cursor or (0, 0, 0, 0)))
-    made, gone = ffi.new("gp_reading **"), ffi.new("uint64_t *")
+    gone = ffi.new("uint64_t *")
     lines: list[str] = []
     dropped, size = 0, BYTES_OF_READERS
     while True:
+        made = room_for("gp_reading")
         status = lib.gp_terminal_read_since(source._live, at, size, tail, gone, made)
         if status == lib.GP_ERR_ARGUMENT:
             raise ArgumentError(f"cursor must be one that this terminal gave, not {cursor!r}")
         source._check(status)
-        reading = ffi.gc(made[0], lib.gp_reading_free)
+        reading = owned(made)
         found = decoded(reading, reading.text_bytes).split("\n")
         lines += found[: reading.line_count]
         dropped += gone[0]

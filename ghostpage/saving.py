@@ -21,14 +21,15 @@ import contextlib
 import json
 import mmap
 import os
+import secrets
 import struct
 import sys
-import tempfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import IO, Any, NamedTuple
 
-from ghostpage._core import Error, check, ffi, lib
+from ghostpage._core import Error, check, ffi, lib, owned, room_for
 from ghostpage.arena import Arena
 from ghostpage.snapshot import Snapshot
 from ghostpage.timestamps import Times
@@ -54,9 +55,9 @@ class FormatError(Error, ValueError):
 
 
 class Saved(NamedTuple):
-    """What was in a file: an owned ``gp_terminal``, what Python keeps, and times of lines if there are any."""
+    """What was in a file: a ``gp_terminal`` in its room, what Python keeps, and times of lines if there are any."""
 
-    pointer: Any
+    made: Any
     meta: dict[str, Any]
     times: Times | None
 
@@ -70,9 +71,9 @@ def write(path: str | os.PathLike[str], snapshot: Snapshot, meta: dict[str, Any]
     The snapshot is used up. Raises ``OSError``.
     """
     path = os.fspath(path)
-    handle, beside = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(path) or ".")
+    beside = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb", opener=partial(os.open, mode=0o600)) as file:
             _write(file, snapshot, meta, times)
             file.flush()
             os.fsync(file.fileno())
@@ -102,9 +103,9 @@ def _write(file: IO[bytes], snapshot: Snapshot, meta: dict[str, Any], times: byt
         head = _PAGE.pack(page.first_line, page.lines, page.dead_lines, page.text_bytes, page.records_bytes)
         _section(file, b"PAGE", head, ffi.buffer(page.text, page.text_bytes), ffi.buffer(page.records, page.records_bytes))
     for which in (0, 1):
-        made = ffi.new("gp_reading **")
+        made = room_for("gp_reading")
         check(lib.gp_terminal_read_grid(pointer, bool(which), made))
-        reading = ffi.gc(made[0], lib.gp_reading_free)
+        reading = owned(made)
         if reading.row_count:
             parts = [
                 ffi.buffer(getattr(reading, item), getattr(reading, counted) * ffi.sizeof(kind)) if getattr(reading, counted) else b""
@@ -147,13 +148,13 @@ def _read(name: str, data: memoryview, arena: Arena) -> Saved:
         except (_Damaged, struct.error, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = str(error) if isinstance(error, _Damaged) else "what it says makes no sense"
             raise FormatError(f"{name}: {reason}") from None
-        made = ffi.new("gp_terminal **")
+        made = room_for("gp_terminal")
         status = lib.gp_terminal_load(arena._live, saved, made)
         del keep
         if status == lib.GP_ERR_FORMAT:
             raise FormatError(f"{name}: damaged: its checksums agree, but it does not make a terminal")
         check(status)
-        return Saved(made[0], meta, times)
+        return Saved(made, meta, times)
 
 
 class _Damaged(Exception):

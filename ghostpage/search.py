@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator
 from itertools import chain, islice, repeat
 from typing import Any
 
-from ghostpage._core import ffi, lib
+from ghostpage._core import ffi, lib, owned, room_for
 from ghostpage._decoding import decoded
 from ghostpage._finders import OverLines, finder
 from ghostpage._forking import renew_in_child
@@ -218,9 +218,9 @@ class Search(Iterator[Match]):
         stop = self._stop
         first = max(self._first, stop - self._at_once) if self._newest_first else self._first
         stop = stop if self._newest_first else min(stop, first + self._at_once)
-        made = ffi.new("gp_reading **")
+        made = room_for("gp_reading")
         self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
-        reading = ffi.gc(made[0], lib.gp_reading_free)
+        reading = owned(made)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
             self._at_once = max(1, self._at_once // 4)  # too much text for a step

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 from weakref import WeakSet
 
-from ghostpage._core import ffi, lib
+from ghostpage._core import lib, room_for
 from ghostpage._reader import Reader
 from ghostpage.arena import Arena
 
@@ -31,10 +31,10 @@ class Snapshot(Reader):
 
     _taken: Taken
 
-    def __init__(self, pointer: Any, arena: Arena) -> None:
-        """``pointer`` is an owned ``gp_terminal``."""
+    def __init__(self, made: Any, arena: Arena) -> None:
+        """Of a ``gp_terminal`` that was made."""
         self._arena = arena
-        self._own(pointer, lib.gp_terminal_free)
+        self._own(made)
 
     def _primary(self) -> Snapshot:
         return take(self, primary=True) if self.alternate_screen else self
@@ -58,9 +58,9 @@ class Taken:
 
 def take(reader: Reader, primary: bool = False) -> Snapshot:
     """A snapshot of anything that can be read, or of its primary screen, whichever is shown."""
-    made = ffi.new("gp_terminal **")
+    made = room_for("gp_terminal")
     reader._check(lib.gp_terminal_snapshot(reader._live, primary, made))
-    snapshot = Snapshot(made[0], reader._arena)
+    snapshot = Snapshot(made, reader._arena)
     snapshot._taken = reader.__dict__.setdefault("_taken", Taken())
     snapshot._taken.add(snapshot)
     return snapshot

@@ -124,7 +124,7 @@ class Terminal(Conversation):
         saved = saving.read(path, arena)
         terminal = cls.__new__(cls)
         terminal._arena = arena
-        terminal._own(saved.pointer, lib.gp_terminal_free)
+        terminal._own(saved.made)
         terminal._begin(bool(timestamps), allow, string_limit, time.time)
         if timestamps is not False and saved.times:
             terminal._times = saved.times

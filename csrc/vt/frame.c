@@ -112,9 +112,9 @@ void gp_frame_free(gp_frame *frame) {
     gp_free(frame);
 }
 
-gp_frame_cells *gp_frame_hold(gp_frame *frame) {
+void gp_frame_hold(gp_frame *frame, gp_frame_cells **cells) {
     if (frame->front.cells) atomic_fetch_add(&frame->front.cells->holders, 1);
-    return frame->front.cells;
+    *cells = frame->front.cells;
 }
 
 void gp_frame_release(gp_frame_cells *cells) {

@@ -1,6 +1,7 @@
 /* Scanning for control bytes; see scan.h. */
 #include "vt/scan.h"
 
+#include <assert.h>
 #include <string.h>
 
 #if defined(__SSE2__)
@@ -35,23 +36,19 @@ size_t gp_scan_text_words(const uint8_t *bytes, size_t length_bytes, bool *ascii
     return i;
 }
 
-/* ==== hot path: SSE2 for the first bytes, AVX2 where the run is long and the machine has it ====================== */
+/* ==== hot path: 16 for the first bytes, and 64 at once where the run is long: AVX2 if the machine has it, NEON ===== */
 
-#if defined(__SSE2__)
+#ifdef GP_MASK_BITS
 
 enum {
     SHORT_BYTES = 64, /* most runs end before, and the wider loop costs more to enter than it saves */
     LONG_BYTES = SHORT_BYTES + 128,
 };
 
-static inline unsigned control_mask_16(__m128i block) {
-    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F))));
-}
-
 /* Blocks of 64 from i on while they are all text; returns where the first other one begins. */
+#if defined(__SSE2__)
 __attribute__((target("avx2"))) static size_t skip_text_avx2(const uint8_t *bytes, size_t i, size_t length_bytes,
-                                                             unsigned *high) {
+                                                             gp_mask *high) {
     const __m256i top_control = _mm256_set1_epi8(0x1F), delete = _mm256_set1_epi8(0x7F);
     __m256i seen = _mm256_setzero_si256();
     for (; length_bytes - i >= 64; i += 64) {
@@ -65,19 +62,41 @@ __attribute__((target("avx2"))) static size_t skip_text_avx2(const uint8_t *byte
             break;
         seen = _mm256_or_si256(seen, _mm256_or_si256(a, b));
     }
-    *high |= (unsigned)_mm256_movemask_epi8(seen);
+    *high |= (gp_mask)_mm256_movemask_epi8(seen);
     return i;
 }
 
+static size_t skip_text(const uint8_t *bytes, size_t i, size_t length_bytes, gp_mask *high) {
+    return __builtin_cpu_supports("avx2") ? skip_text_avx2(bytes, i, length_bytes, high) : i;
+}
+#else
+static size_t skip_text(const uint8_t *bytes, size_t i, size_t length_bytes, gp_mask *high) {
+    const uint8x16_t delete = vdupq_n_u8(0x7F);
+    uint8x16_t seen = vdupq_n_u8(0);
+    for (; length_bytes - i >= 64; i += 64) {
+        uint8x16_t a = vld1q_u8(bytes + i), b = vld1q_u8(bytes + i + 16);
+        uint8x16_t c = vld1q_u8(bytes + i + 32), d = vld1q_u8(bytes + i + 48);
+        uint8x16_t least = vminq_u8(vminq_u8(a, b), vminq_u8(c, d));
+        uint8x16_t deletes = vorrq_u8(vorrq_u8(vceqq_u8(a, delete), vceqq_u8(b, delete)),
+                                      vorrq_u8(vceqq_u8(c, delete), vceqq_u8(d, delete)));
+        if (vmaxvq_u8(vorrq_u8(vcltq_u8(least, vdupq_n_u8(0x20)), deletes)))
+            break;
+        seen = vorrq_u8(seen, vorrq_u8(vorrq_u8(a, b), vorrq_u8(c, d)));
+    }
+    *high |= vmaxvq_u8(seen) & 0x80;
+    return i;
+}
+#endif
+
 /* Blocks of 16 from *i up to limit; true if the run ends in one of them, at *i. */
-static inline bool run_ends(const uint8_t *bytes, size_t *i, size_t limit, unsigned *high) {
+static inline bool run_ends(const uint8_t *bytes, size_t *i, size_t limit, gp_mask *high) {
     for (; limit - *i >= 16; *i += 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(bytes + *i));
-        unsigned controls = control_mask_16(block), block_high = (unsigned)_mm_movemask_epi8(block);
+        gp_mask controls, block_high;
+        gp_masks_of_16(bytes + *i, &controls, &block_high);
         if (controls) {
-            unsigned before = (unsigned)__builtin_ctz(controls);
-            *high |= block_high & ((1u << before) - 1);
-            *i += before;
+            unsigned before = gp_mask_begin(controls);
+            *high |= block_high & (((gp_mask)1 << before) - 1);
+            *i += before / GP_MASK_BITS;
             return true;
         }
         *high |= block_high;
@@ -86,17 +105,21 @@ static inline bool run_ends(const uint8_t *bytes, size_t *i, size_t limit, unsig
 }
 
 size_t gp_scan_text(const uint8_t *bytes, size_t length_bytes, bool *ascii) {
-    unsigned high = 0;
+    gp_mask high = 0;
     size_t i = 0;
     bool rest_ascii = true, ended = false;
     if (length_bytes >= LONG_BYTES) {
         ended = run_ends(bytes, &i, SHORT_BYTES, &high);
-        if (!ended && __builtin_cpu_supports("avx2"))
-            i = skip_text_avx2(bytes, i, length_bytes, &high);
+        if (!ended)
+            i = skip_text(bytes, i, length_bytes, &high);
     }
     if (!ended && !run_ends(bytes, &i, length_bytes, &high))
         i += gp_scan_text_words(bytes + i, length_bytes - i, &rest_ascii);
     *ascii = rest_ascii && !high;
+#ifdef GP_CHECKED
+    bool plain_ascii;
+    assert(gp_scan_text_plain(bytes, length_bytes, &plain_ascii) == i && plain_ascii == *ascii);
+#endif
     return i;
 }
 

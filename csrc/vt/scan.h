@@ -10,8 +10,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of 16 bytes, GP_MASK_BITS bits each, the first byte's lowest: which are controls, and which are not ASCII. */
 #if defined(__SSE2__)
 #include <emmintrin.h>
+
+#define GP_MASK_BITS 1
+typedef unsigned gp_mask;
+
+static inline void gp_masks_of_16(const uint8_t *bytes, gp_mask *controls, gp_mask *high) {
+    __m128i block = _mm_loadu_si128((const __m128i *)(const void *)bytes);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+    *controls = (gp_mask)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F))));
+    *high = (gp_mask)_mm_movemask_epi8(block);
+}
+
+static inline unsigned gp_mask_begin(gp_mask mask) { return (unsigned)__builtin_ctz(mask); }
+#elif defined(__ARM_NEON) && defined(__AARCH64EL__)
+#include <arm_neon.h>
+
+/* Narrowing to the middle 8 bits of each 16 leaves 4 of each byte: there is no movemask. */
+#define GP_MASK_BITS 4
+typedef uint64_t gp_mask;
+
+static inline gp_mask gp_mask_of(uint8x16_t found) {
+    return vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(found), 4)), 0);
+}
+
+static inline void gp_masks_of_16(const uint8_t *bytes, gp_mask *controls, gp_mask *high) {
+    uint8x16_t block = vld1q_u8(bytes);
+    *controls = gp_mask_of(vorrq_u8(vcltq_u8(block, vdupq_n_u8(0x20)), vceqq_u8(block, vdupq_n_u8(0x7F))));
+    *high = gp_mask_of(vcgeq_u8(block, vdupq_n_u8(0x80)));
+}
+
+static inline unsigned gp_mask_begin(gp_mask mask) { return (unsigned)__builtin_ctzll(mask); }
 #endif
 
 /* Length of the longest prefix of text bytes; *ascii tells whether it holds no byte >= 0x80 (true for an empty one). */
@@ -19,21 +50,20 @@ size_t gp_scan_text(const uint8_t *bytes, size_t length_bytes, bool *ascii);
 
 /* The same where the run is probably shorter than 16 bytes: half the instructions then. */
 static inline size_t gp_scan_short_text(const uint8_t *bytes, size_t length_bytes, bool *ascii) {
-#if defined(__SSE2__)
+#ifdef GP_MASK_BITS
     if (length_bytes >= 16) {
-        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)bytes);
-        __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
-        unsigned controls = (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7F))));
+        gp_mask controls, high;
+        gp_masks_of_16(bytes, &controls, &high);
         if (controls) {
-            *ascii = !((unsigned)_mm_movemask_epi8(block) & (controls ^ (controls - 1)));
-            return (size_t)__builtin_ctz(controls);
+            *ascii = !(high & (controls ^ (controls - 1)));
+            return gp_mask_begin(controls) / GP_MASK_BITS;
         }
     }
 #endif
     return gp_scan_text(bytes, length_bytes, ascii);
 }
 
-/* The same in 8-byte words: what gp_scan_text is where there is no SSE2. */
+/* The same in 8-byte words: what gp_scan_text is where there is neither SSE2 nor NEON. */
 size_t gp_scan_text_words(const uint8_t *bytes, size_t length_bytes, bool *ascii);
 
 /* The same byte by byte: the twin that tests compare with. */

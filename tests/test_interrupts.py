@@ -1,0 +1,240 @@
+"""Interrupts (Ctrl-C): prompt, and nothing is lost or left in halves, whichever line of the library they come upon."""
+
+from __future__ import annotations
+
+import gc
+import linecache
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ghostpage
+from faults import PAGE, look, sound
+from ghostpage import Arena, Limits, Terminal, memory
+from variants import run_python
+
+PACKAGE = str(Path(ghostpage.__file__).parent)
+LINES = 300
+SERVICED = b"one\r\n\x1b]2;a title\x07two \x1b[6n\x1b[22t\x1b]8;;http://a\x1b\\three\x1b[>q\r\nfour\x1b]133;A\x07five\x1b[c\x1bPzz\x1b\\six"
+
+
+def interrupt_at(number: int, act: Callable[[], Any]) -> bool:
+    """Calls with an interrupt upon the so-manieth line of the library that is run; False if there are not so many."""
+    count = 0
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal count
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
+        # A with statement is left on its own line, where an exception would keep it from being: real ones do not come there.
+        if event == "line" and not linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip().startswith("with "):
+            count += 1
+            if count == number:
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        act()
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return count >= number  # in a finalizer, whose exceptions are nobody's
+
+
+def each_interrupt(most: int = 100_000, step: int = 1) -> Iterator[Callable[[Callable[[], Any]], bool]]:
+    """For each line a function that calls another and says whether it was interrupted there; ends when one was not."""
+    came = True
+
+    def call(act: Callable[[], Any], number: int) -> bool:
+        nonlocal came
+        came = interrupt_at(number, act)
+        return came
+
+    for number in range(1, most, step):
+        came = False
+        yield lambda act, number=number: call(act, number)  # type: ignore[misc]
+        if not came:
+            assert number > 1, "nothing was ever interrupted"
+            return
+    raise AssertionError("there was no end")
+
+
+def nothing_is_left() -> None:
+    gc.collect()
+    memory.trim()
+    assert memory.ledger().mappings == 0
+
+
+def filled(**options: Any) -> Terminal:
+    terminal = Terminal(20, 4, arena=Arena(standard_page=PAGE), scrollback=Limits(), **options)
+    for number in range(LINES):
+        terminal.feed(f"line {number} wörk \U0001f680\r\n")
+    return terminal
+
+
+# ---- at each line -----------------------------------------------------------------------------------------------------------
+
+
+def test_rows_that_changed_are_reported_after_an_interrupt() -> None:
+    with filled() as terminal:
+        frame = terminal.frame()
+        painted: dict[int, str] = {}
+
+        def paint(rows: list[int]) -> None:
+            painted.update((y, frame.text(y)) for y in rows)
+
+        paint(list(range(4)))
+        for number, interrupted in enumerate(each_interrupt()):
+            terminal.feed(f"\x1b[{number % 4 + 1};1H{number} \x1b[3{number % 8}mnew")
+            if number % 3 == 0:
+                terminal.resize(20 + number % 2, 4)
+            missed: list[int] = []
+            interrupted(lambda missed=missed: missed.extend(frame.update()))
+            paint(missed)
+            paint(frame.update())
+            assert [painted[y].rstrip() for y in range(4)] == [row.text for row in terminal.screen]
+            assert frame.update() == []
+            assert len(frame.runs(0)) and frame.codepoints.shape == (4, 20 + (number - number % 3) % 2)
+
+
+def test_what_was_fed_before_an_interrupt_is_a_beginning_of_it() -> None:
+    def seen(terminal: Terminal) -> dict[str, Any]:
+        return {name: value for name, value in look(terminal).items() if name != "titles"}
+
+    with Terminal(20, 4) as bytewise:
+        beginnings = [seen(bytewise)]
+        for at in range(len(SERVICED)):
+            bytewise.feed(SERVICED[at : at + 1])
+            beginnings.append(seen(bytewise))
+    cut_short = 0
+    for interrupted in each_interrupt():
+        with Terminal(20, 4) as terminal:
+            came = interrupted(lambda terminal=terminal: terminal.feed(SERVICED))
+            cut_short += came and seen(terminal) != beginnings[-1]
+            assert seen(terminal) in beginnings
+            sound(terminal)
+            terminal.feed(b"\x1b\\\x1b[2J\x1b[Hstill here\x1b]2;now\x07")
+            assert terminal.screen[0].text == "still here" and terminal.title == "now"
+    assert cut_short > 10
+
+
+@pytest.mark.parametrize("operation", ["resize", "limits", "save", "snapshot", "trim", "clear_history", "close"])
+def test_an_interrupted_operation_was_carried_out_or_not(operation: str, tmp_path: Path) -> None:
+    path = tmp_path / "saved"
+
+    def act(terminal: Terminal) -> None:
+        if operation == "resize":
+            terminal.resize(9, 7)
+        elif operation == "limits":
+            terminal.limits = Limits(lines=20)
+        elif operation == "save":
+            terminal.save(path)
+        else:
+            getattr(terminal, operation)()
+
+    with filled() as terminal:
+        before = look(terminal)
+        terminal.save(path)
+        act(terminal)
+        after = None if terminal.closed else look(terminal)
+    for interrupted in each_interrupt():
+        with filled() as terminal:
+            interrupted(lambda terminal=terminal: act(terminal))
+            if not terminal.closed:
+                assert look(terminal) in (before, after)
+                sound(terminal)
+                terminal.resize(20, 4)
+            with Terminal.load(path) as loaded:
+                assert look(loaded)["text"] == before["text"]
+        assert [each.name for each in tmp_path.iterdir()] == ["saved"]
+    del terminal, loaded, interrupted
+    nothing_is_left()
+
+
+def test_an_interrupted_opening_leaves_nothing() -> None:
+    def open_one() -> None:
+        with Arena(standard_page=PAGE) as arena, Terminal(arena=arena, timestamps=True) as terminal:
+            terminal.frame().update()
+
+    for interrupted in each_interrupt():
+        interrupted(open_one)
+        nothing_is_left()
+
+
+# ---- by a signal ------------------------------------------------------------------------------------------------------------
+
+INTERRUPTED = """
+    import _thread, os, re, signal, threading
+    from ghostpage import Limits, Terminal
+    from ghostpage._buffer import SLICE_BYTES
+
+    LINE = b"the quick brown fox jumps over\\r\\n"
+    assert len(LINE) == 32
+    data = LINE * (64 * SLICE_BYTES // 32)
+
+    def interrupted(under_way, act):
+        def watch():
+            before = under_way()
+            while under_way() == before:
+                pass
+            os.kill(os.getpid(), signal.SIGINT)
+        watcher = threading.Thread(target=watch)
+        try:
+            watcher.start()
+            act()
+            watcher.join()
+        except KeyboardInterrupt:
+            watcher.join()
+            return
+        raise AssertionError("no interrupt came")
+"""
+
+
+def interrupted(script: str) -> None:
+    done = run_python(None, "-c", textwrap.dedent(INTERRUPTED) + textwrap.dedent(script))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_feeding_is_interrupted_between_two_mebibytes() -> None:
+    interrupted("""
+        inside = 0
+        for _ in range(50):
+            terminal = Terminal(80, 24, scrollback=Limits(lines=100))
+            def feed():
+                while True:
+                    terminal.feed(data)
+            interrupted(lambda: terminal.next_line, feed)
+            lines = terminal.next_line - 1
+            assert lines * 32 % SLICE_BYTES == 0 and terminal._violation() is None
+            inside += lines * 32 % len(data) != 0
+            terminal.feed("and on\\r\\n")
+            assert terminal.screen[-2].text == "and on"
+            terminal.close()
+            if inside == 3:
+                break
+        assert inside == 3, "it always waited for the end"
+    """)
+
+
+def test_a_search_is_interrupted_and_goes_on() -> None:
+    interrupted("""
+        terminal = Terminal(80, 24, scrollback=Limits())
+        terminal.feed(data[:16 * SLICE_BYTES])
+        lines = 16 * SLICE_BYTES // 32
+        search, found = terminal.search(re.compile("fox jumps over"), newest_first=False), []
+        def look():
+            for match in search:
+                found.append(match.start.line)
+        interrupted(lambda: len(found), look)
+        assert 0 < len(found) < lines and terminal._violation() is None
+        look()
+        assert found == sorted(set(found)) and found[-1] == lines - 1
+        assert len(list(terminal.search("fox jumps over"))) == lines
+    """)
