@@ -130,18 +130,24 @@ void gp_sgr_apply(const gp_parameters *parameters, gp_style *style) {
     }
 }
 
-/* Behind 38;5; or 38;2; and the like: returns where the next parameter begins, behind a ';' or 'm'. */
-static inline const uint8_t *read_color(const uint8_t *at, const uint8_t *end, unsigned space, uint32_t *color) {
-    uint16_t values[3];
-    for (unsigned i = 0, wanted = components_of(space); i < wanted; i++) {
-        uint32_t value;
-        if (end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
-        unsigned digits = gp_plain_number(at, &value);
-        if (digits - 1 > 2 || (i + 1 < wanted && at[digits] != ';')) return NULL;
-        values[i] = (uint16_t)value;
-        at += digits + 1;
+/* Up to 255 at `at`, and what is behind it: returns where that ends. NULL: it is something else. */
+static inline const uint8_t *read_component(const uint8_t *at, const uint8_t *end, uint8_t behind, uint32_t *value) {
+    if (end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
+    unsigned digits = gp_plain_number(at, value);
+    return digits - 1 > 2 || *value > 255 || (behind && at[digits] != behind) ? NULL : at + digits + 1;
+}
+
+/* From behind 38;5; or 38;2; and the like to where the next parameter begins, behind a ';' or 'm'. */
+static inline const uint8_t *read_color(const uint8_t *at, const uint8_t *end, uint8_t space, uint32_t *color) {
+    uint32_t first, second, third;
+    if (space == '5') {
+        if ((at = read_component(at, end, 0, &first))) *color = gp_style_indexed((uint8_t)first);
+        return at;
     }
-    set_color(color, space, values);
+    if (space != '2' || !(at = read_component(at, end, ';', &first)) || !(at = read_component(at, end, ';', &second)) ||
+        !(at = read_component(at, end, 0, &third)))
+        return NULL;
+    *color = gp_style_rgb((uint8_t)first, (uint8_t)second, (uint8_t)third);
     return at;
 }
 
@@ -150,17 +156,17 @@ const uint8_t *gp_sgr_read(const uint8_t *at, const uint8_t *end, gp_style *styl
     if (end - at > 2 * GP_PARAMETERS_MAX) end = at + 2 * GP_PARAMETERS_MAX; /* each takes two bytes or more */
     do {
         if (end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
-        unsigned space = at[3] - '0';
-        if (at[1] == '8' && at[2] == ';' && at[4] == ';' && (uint8_t)(at[0] - '3') <= 2 && components_of(space)) {
-            uint32_t *color = at[0] == '3' ? &read.foreground : at[0] == '4' ? &read.background : &read.underline_color;
-            if (!(at = read_color(at + 5, end, space, color))) return NULL;
-        } else {
-            uint32_t number;
-            unsigned digits = gp_plain_number(at, &number);
-            if (digits - 1 > 2 || number == 38 || number == 48 || number == 58) return NULL;
-            apply_number(number, &read);
-            at += digits + 1;
+        uint32_t number = (uint32_t)(at[0] - '0');
+        if (at[1] == '8' && at[2] == ';' && at[4] == ';' && number - 3 <= 2) {
+            uint32_t *color = number == 3 ? &read.foreground : number == 4 ? &read.background : &read.underline_color;
+            if (!(at = read_color(at + 5, end, at[3], color))) return NULL;
+            continue;
         }
+        unsigned digits = 1;
+        if (number > 9 || (at[1] != ';' && at[1] != 'm')) digits = gp_plain_number(at, &number);
+        if (digits - 1 > 2 || number == 38 || number == 48 || number == 58) return NULL;
+        apply_number(number, &read);
+        at += digits + 1;
     } while (at[-1] == ';');
     if (at[-1] != 'm') return NULL;
     *style = read;
