@@ -13,7 +13,7 @@ static size_t align8(size_t bytes) { return (bytes + 7) & ~(size_t)7; }
 #define GRID_BYTES_MAX ((size_t)3 << 30)
 
 /* Needs of side store are told for so many cells, and this much of it every grid has. */
-enum { DENSITY_CELLS = 1024, PLAIN_DENSITY = DENSITY_CELLS * (int)sizeof(gp_cell) / 4 };
+enum { DENSITY_CELLS = 1024, PLAIN_DENSITY = DENSITY_CELLS * (int)sizeof(gp_cell) / 5 };
 
 static size_t fixed_size(uint32_t columns, uint32_t rows) {
     return (size_t)2 * rows * sizeof(gp_grid_row) + GP_ATTRIBUTE_CACHE * sizeof(uint32_t) +
@@ -48,8 +48,8 @@ static gp_status acquire_page(gp_list *list, size_t fixed_bytes, size_t side_byt
 
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid) {
     size_t fixed_bytes = fixed_size(columns, rows);
-    size_t least_bytes = fixed_bytes / 4 > 2048 ? fixed_bytes / 4 : 2048;
-    if (side_bytes > GRID_BYTES_MAX - fixed_bytes - fixed_bytes / 4 - 2048) return GP_ERR_NOMEM;
+    size_t least_bytes = fixed_bytes / 5 > 2048 ? fixed_bytes / 5 : 2048;
+    if (side_bytes > GRID_BYTES_MAX - fixed_bytes - fixed_bytes / 5 - 2048) return GP_ERR_NOMEM;
     gp_page page;
     gp_status status = acquire_page(list, fixed_bytes, side_bytes > least_bytes ? side_bytes : least_bytes,
                                     (size_t)columns * rows, &page);
