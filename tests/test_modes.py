@@ -229,6 +229,22 @@ def test_runs_end_where_the_last_cell_is_no_default_blank(mode: str) -> None:
     assert found == [[("a", 1)], [("b", 1)], [("c ", 2)], [("界", 2)], []]
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_letters_over_rows_that_go_on(seed: int) -> None:
+    """A few letters on rows that wrap, with wide ones at their edges, are written without a look at the wraps or with one."""
+    rng = random.Random(seed)
+    columns, rows = rng.choice(((4, 3), (5, 3), (6, 2), (9, 4)))
+    with Quartet(columns, rows, 30, seed) as all_four:
+        for _ in range(40):
+            line = "".join(rng.choice(("a", "界", "界")) for _ in range(rng.randint(1, 2 * columns)))
+            stream = rng.choice(("", "\r\n", "\x1b[?1049h", "\x1b[?1049l", "\x1b[H")) + line
+            for _ in range(rng.randint(1, 3)):
+                x = rng.choice((1, 1, 2, 3, columns - 2, columns - 1, columns))
+                stream += f"\x1b[{rng.randint(1, rows)};{x}H" + "xyz"[: rng.randint(1, 3)]
+            all_four.feed((stream + rng.choice(("", "\x1b[7m", "\x1b[m"))).encode())
+            all_four.check()
+
+
 def test_what_the_fast_path_takes_is_what_the_parser_takes() -> None:
     """Whole lines of ASCII have a loop of their own; lines fed in two pieces do not go through it."""
     rng = random.Random(5)

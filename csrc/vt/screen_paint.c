@@ -21,13 +21,24 @@ static inline bool ready(gp_screen *screen, const gp_grid *grid) {
     return true;
 }
 
-/* Whether cells may be written from the cursor on without a look at wraps and margins. */
-static bool paintable(gp_screen *screen) {
-    uint32_t y = screen->y;
-    if (screen->insert || !screen->edged || screen->at_margin || (!screen->on_alternate && y < screen->settled_rows)) return false;
-    const gp_grid *grid = gp_screen_grid(screen);
-    bool goes_on = y ? grid->row[y - 1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list);
-    return !goes_on && !grid->row[y].wrapped && ready(screen, grid);
+/* Whether row y goes on in another, or another in it. */
+static inline bool linked(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
+    bool above = y ? grid->row[y - 1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list);
+    return above || grid->row[y].wrapped;
+}
+
+/* Whether cells may be written from the cursor on without a look at margins and at lines that came back. */
+static inline bool paintable(const gp_screen *screen) {
+    return screen->edged && !screen->insert && (screen->on_alternate || screen->y >= screen->settled_rows);
+}
+
+/* Whether all rows go on as they did once letters are written from x up to `end`: no cell at an edge becomes blank meanwhile,
+ * and no spacer loses the wide cell that it made room for. */
+static bool keeps_links(const gp_screen *screen, const gp_grid *grid, uint32_t y, uint32_t x, uint32_t end) {
+    const gp_cell *cells = gp_grid_row_cells(grid, y);
+    if (gp_cell_kind(cells[x]) == GP_CELL_TAIL || gp_cell_kind(cells[end - (end == grid->columns)]) == GP_CELL_TAIL) return false;
+    if (x) return true;
+    return y ? gp_cell_kind(gp_grid_row_cells(grid, y - 1)[grid->columns - 1]) != GP_CELL_SPACER : screen->on_alternate;
 }
 
 /* Half a wide cell left of x, or from x on, is blank: the other half was overwritten or will be. */
@@ -37,11 +48,12 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
 }
 
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    if (!paintable(screen)) return false;
     gp_grid *grid = gp_screen_grid(screen);
-    gp_grid_row *row = &grid->row[screen->y];
-    gp_cell *row_cells = gp_grid_row_cells(grid, screen->y);
-    uint32_t x = screen->x, end = x + cells;
+    uint32_t y = screen->y, x = screen->x, end = x + cells;
+    if (!paintable(screen) || (linked(screen, grid, y) && !keeps_links(screen, grid, y, x, end)) || !ready(screen, grid))
+        return false;
+    gp_grid_row *row = &grid->row[y];
+    gp_cell *row_cells = gp_grid_row_cells(grid, y);
     if (x < row->used) {
         gp_screen_stir(screen);
         split(row_cells, x, grid->columns, true);
@@ -190,6 +202,7 @@ static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint
 size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_bytes) {
     if (screen->columns < 2 || screen->x == screen->columns || !text_bytes || !paintable(screen)) return 0;
     gp_grid *grid = gp_screen_grid(screen);
+    if (linked(screen, grid, screen->y) || !ready(screen, grid)) return 0;
     gp_grid_row *row = &grid->row[screen->y];
     cell_painter painter = {
         .grid = grid,

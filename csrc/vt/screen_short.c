@@ -24,15 +24,19 @@ static inline bool append(gp_screen *screen, const uint8_t *bytes, size_t length
     return true;
 }
 
-bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
-    uint32_t cells = (uint32_t)length_bytes;
-    if (length_bytes > screen->columns - screen->x || !stands_alone(screen)) return false;
-    if (!gp_screen_shows_text(screen)) return gp_screen_paint_ascii(screen, bytes, cells);
-    if (!append(screen, bytes, length_bytes, cells, GP_RUN_NARROW)) return false;
+/* Out of line, so that what comes before it needs no stack. */
+__attribute__((noinline)) static bool append_ascii(gp_screen *screen, const uint8_t *bytes, uint32_t cells) {
+    if (!append(screen, bytes, cells, cells, GP_RUN_NARROW)) return false;
     screen->x += cells;
-    screen->ascii_last = bytes[length_bytes - 1];
+    screen->ascii_last = bytes[cells - 1];
     screen->repeatable = true;
     return true;
+}
+
+bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+    if (length_bytes > screen->columns - screen->x || !stands_alone(screen)) return false;
+    if (!gp_screen_shows_text(screen)) return gp_screen_paint_ascii(screen, bytes, (uint32_t)length_bytes);
+    return append_ascii(screen, bytes, (uint32_t)length_bytes);
 }
 
 bool gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
