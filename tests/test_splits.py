@@ -97,6 +97,7 @@ def test_every_sequence_of_the_tables(seed: int, tmp_path: Path) -> None:
 RECURRING = [
     *(b"m", b"0m", b";m", b"1m", b"22m", b"4;31m", b"39;49m", b"97;104m", b"7;7;7m", b"53m", b"38;5;200m", b"4:3m", b">4;1m", b"?4m", b"1 m"),
     *(b"\0m", b"1\0m", b"\x0e1m", b"1\x7fm", b"1\xcdm", b"\x18m", b"H", b"2H", b";3H", b"0;0H", b"3;4H", b"9;999H", b"1;2;3H"),
+    *(b";H", b"2;H", b"002;04H", b"00002;4H", b"2;00004H", b"2:3H", b"2<3H", b"?2H", b"2 H", b"\xb22H", b"2;\r3H", b"2\x7f;3H", b"255;255H"),
     *(b"C", b"0C", b"3C", b"K", b"0K", b"1K", b"2K", b"3K", b"?1K", b"1;2K", b"J", b"2A", b"b", b"3b", b"d", b"5X", b"?7l", b"?7h"),
     *(b"?6h", b"?6l", b"2;3r", b"r", b"1\"q", b"0\"q", b"6n", b"?6n", b"s", b"u"),
 ]

@@ -23,6 +23,26 @@ static inline unsigned gp_plain_number(const uint8_t *at, uint32_t *value) {
     return count;
 }
 
+/* The same for a sequence that fits into a word, both numbers at once: `bytes` from the first on, `length_bytes` of them before
+ * the final byte. What is omitted is 0. False: it is something else than two numbers, one, or none. */
+static inline bool gp_plain_pair(uint64_t bytes, unsigned length_bytes, uint32_t *first, uint32_t *second) {
+    const uint64_t all = UINT64_C(0x0101010101010101);
+    unsigned end = 8 * length_bytes;
+    uint64_t digits = (bytes ^ 0x30 * all) & ((UINT64_C(1) << end) - 1);
+    uint64_t others = ((digits + 0x76 * all) | digits) & 0x80 * all; /* as above */
+    unsigned middle = (unsigned)__builtin_ctzll(others | UINT64_C(0x80) << end) - 7;
+    if (middle > 24 || end - middle > 32 || others & (others - 1) || (others && (digits >> middle & 0xFF) != (';' ^ 0x30)))
+        return false;
+    /* In the upper half of each 32 bits, zeros in front. Without a second number the shift by 40 moves nothing. */
+    uint64_t ahead = digits << (32 - middle) & UINT32_MAX, behind = digits >> middle >> 8 << 32;
+    digits = ahead | behind << (32 - (end - middle - 8));
+    digits = (digits * (10 << 8 | 1)) >> 8 & UINT64_C(0x00FF00FF00FF00FF);
+    digits = digits * (100 << 16 | 1);
+    *first = (uint32_t)(digits >> 16 & 0x3FF);
+    *second = (uint32_t)(digits >> 48);
+    return true;
+}
+
 /* The sequence whose first byte after CSI is at `at`: returns the byte after it. NULL: it is none of these. */
 static inline const uint8_t *gp_plain_csi(gp_parameters *parameters, const uint8_t *at, const uint8_t *end,
                                           gp_event *event) {

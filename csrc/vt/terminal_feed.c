@@ -147,11 +147,16 @@ static inline gp_status known_csi(gp_screen *screen, const gp_csi_known *known) 
     return known->byte == 'C' ? gp_screen_forward(screen, known->value) : gp_screen_erase_in_line(screen, known->value, false);
 }
 
-/* CUP, the same way. */
-static inline gp_status address(gp_screen *screen, const gp_parameters *parameters) {
+/* CUP, the same way, and without parameters in between: 90 instructions with what they take to read, instead of 190. False:
+ * `key` is something else, or memory is lacking, and it is to be carried out as others are. */
+static inline bool address(gp_screen *screen, uint64_t key) {
+    uint32_t row, column, before_bytes = key ? gp_csi_memo_key_bytes(key) - 1 : 0;
+    if (key >> 8 * before_bytes != 'H' || !gp_plain_pair(key, before_bytes, &row, &column)) return false;
     screen->repeatable = false;
     gp_screen_stop_joining(screen);
-    return gp_screen_address(screen, gp_parameter_count(parameters, 1) - 1, gp_parameter_count(parameters, 0) - 1);
+    row -= row > 0;
+    column -= column > 0;
+    return (screen->origin ? gp_screen_address(screen, column, row) : gp_screen_go(screen, column, row)) == GP_OK;
 }
 
 /* CR and LF, the same way: half the instructions. */
@@ -181,6 +186,11 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             const bool readable = end - at >= 10 && !screen->pending_bytes;
             uint64_t key = readable ? gp_csi_memo_key(at + 2) : 0;
             const gp_csi_known *known = gp_csi_memo_find(memo, key);
+            if (!known && address(screen, key)) {
+                at += 2 + gp_csi_memo_key_bytes(key);
+                if (early) gp_screen_pack(screen);
+                continue;
+            }
             gp_style style = screen->style;
             bool sgr; /* as gp_terminal_csi, of which half is SGR */
             if (known) {
@@ -201,8 +211,6 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 sgr = event.byte == 'm' && !event.marker && *status == GP_OK;
                 if (sgr)
                     gp_sgr_apply(&parser->parameters, &style);
-                else if (*status == GP_OK && event.byte == 'H' && !event.marker)
-                    *status = address(screen, &parser->parameters);
                 else if (*status == GP_OK)
                     *status = gp_terminal_csi(terminal, &event, service);
             }
