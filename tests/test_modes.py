@@ -315,6 +315,40 @@ def test_wide_letters_five_at_a_time() -> None:
         assert whole._violation() is None
 
 
+# What comes in one text with marks: every kind of cell and of what joins one, which makes it wide or narrow, and what is no
+# UTF-8 of each length.
+MIXED = [
+    *(piece.encode("utf-8", "surrogatepass") for piece in (
+        "😀\u0600words", *"aé字😀\U00020000❤⌚ｶ1각가क🇳👩👍\u0600\u0e01\u0e33", "\u0301", "\u094d", "\u200d", "\ufe0e", "\ufe0f", "\uff9e", "\U0001f3fd",
+        "\U000e0067", "\u200b", "\ufffd", "\ud800", "\udfff", "\uffff", "\U0010ffff",
+    )),
+    *(b"\x80", b"\xc0\xaf", b"\xc1\xbf", b"\xcc", b"\xe0\x9f\xbf", b"\xe1\x80", b"\xf0\x8f\xbf\xbf", b"\xf0\x9f\x98", b"\xf4\x90\x80\x80"),
+    *(b"\xf0\x9f\x98\xc0", b"\xf5\x80\x80\x80", b"\xff"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", [2, 7, 40, 300])
+def test_letters_and_marks_in_any_order(columns: int) -> None:
+    """Where runs of them are found by tables, without a branch, against cells of one code point after the other."""
+    dice = random.Random(columns)
+    with Terminal(columns, 4) as text, Terminal(columns, 4, _mode="grid") as cells:
+        for _ in range(150):
+            kinds = dice.sample(MIXED, dice.choice([2, 2, 3, 8]))
+            runs = [dice.choice(kinds) * dice.choice([1, 1, 1, 1, 2, 3, 9, 40]) for _ in range(20)]
+            stream = b"".join(runs) + b"\r\n"
+            text.feed(stream)
+            for at in range(len(stream)):
+                cells.feed(stream[at : at + 1])
+            seen = [
+                [(row.text, [cell.width for cell in row.cells]) for row in [*terminal.history, *terminal.screen]]
+                for terminal in (text, cells)
+            ]
+            assert seen[0] == seen[1], stream
+            assert text._violation() is None
+            text.clear_history()
+            cells.clear_history()
+
+
 def runs_of_up_to(most: int) -> bytes:
     """All that the loops between lines and cells have a case for, in runs about as long as what they take at once."""
     dice = random.Random(most)

@@ -416,5 +416,5 @@ class TestTables:
 
     def test_plain_code_point_joins_nothing_but_a_prepended_mark(self, generator: ModuleType) -> None:
         other = generator.Class.OTHER
-        joined = [state for state in generator.State if generator.transition(state, other) & generator.JOIN]
+        joined = [state for state in generator.State if generator.rule(state, other) & generator.JOIN]
         assert joined == [generator.State.PREPEND]

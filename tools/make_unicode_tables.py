@@ -9,11 +9,13 @@ Grapheme_Cluster_Break, Indic_Conjunct_Break, Extended_Pictographic, the code po
 emoji variation sequences. Emoji_Presentation needs no table: its characters are East Asian Wide, but for the regional
 indicators, which are made wide here.
 
-A code point's properties are one byte, its width (two bits) below its class (the rest); a table in two stages, blocks
-of 128 bytes kept once, leads to it. A second table, states by classes, holds the rules of UAX #29 and those for the
-width of a cluster, so that joining a code point is one look-up. A third has a bit for each code point up to U+FFFF that
-is a letter, that is, joins no other letter, one table for narrow ones and one for wide ones; it is reached by the bytes of
-their UTF-8. The same input gives the same bytes.
+A code point's properties are one byte, its width (two bits) below its class (the rest); a table in three stages, by six
+bits each as UTF-8 has them, leads to it: chunks of 64 blocks of 64 bytes, chunks and blocks kept once. For each first byte
+of a sequence another table says what the others have to be, and where in the second stage its code points begin. A table
+of properties by a cluster's width and state holds the rules of UAX #29 and those for the width of a cluster, so that
+joining a code point is one look-up. The last has a bit for each code point up to U+FFFF that is a letter, that is, joins
+no other letter, one table for narrow ones and one for wide ones; it is reached by the bytes of their UTF-8. The same input
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -33,7 +35,6 @@ UNICODE_VERSION = "18.0.0"
 REQUIRED = {"unicodedata2": "18.0.0", "wcwidth": "0.9.4"}
 TARGET = Path(__file__).resolve().parent.parent / "csrc" / "unicode"
 CODEPOINTS = 0x110000
-BLOCK_SHIFT = 7
 
 Ranges = Iterable[tuple[int, int]]
 
@@ -91,8 +92,10 @@ class State(IntEnum):
     PICTOGRAPH_BASE_LATER = 15  # the base is not the first of the cluster: U+FE0E cannot make it narrow
 
 
-# A transition: the next state in the low four bits, a width that is forced in the next two, and whether it joins.
+# What a rule gives: the next state in the low four bits, a width that is forced in the next two, and whether it joins.
+# A transition is the same with the cluster's width instead.
 NARROW, WIDE, JOIN = 1 << 4, 2 << 4, 1 << 6
+WIDTHS = 4
 
 EXTENDING = {
     Class.EXTEND,
@@ -128,8 +131,16 @@ STATE_ALONE = {
 }
 
 
-def transition(state: State, cls: Class) -> int:
-    """Return the transition for a code point of class `cls` after a cluster in `state`, by the rules of UAX #29."""
+def transition(properties: int, width: int, state: State) -> int:
+    """Return what a code point makes of a cluster: its next width and state, and whether it joins it."""
+    given = rule(state, Class(properties >> 2))
+    forced, alone = given >> 4 & 3, properties & 3
+    width = (forced or max(width, alone)) if given & JOIN else alone
+    return given & ~(3 << 4) | width << 4
+
+
+def rule(state: State, cls: Class) -> int:
+    """Return what becomes of a code point of class `cls` after a cluster in `state`, by the rules of UAX #29."""
     alone = STATE_ALONE.get(cls, State.PLAIN)
     if state is State.CR and cls is Class.LF:  # GB3
         return JOIN | alone
@@ -235,15 +246,50 @@ def widths() -> list[int]:
     return [width(codepoint) for codepoint in range(CODEPOINTS)]
 
 
-def staged(properties: bytes) -> tuple[bytes, bytes]:
-    """Return the numbers of the blocks of `properties`, and the blocks, each once."""
-    size = 1 << BLOCK_SHIFT
-    numbers: dict[bytes, int] = {}
-    blocks = [properties[at : at + size] for at in range(0, len(properties), size)]
-    index = [numbers.setdefault(block, len(numbers)) for block in blocks]
-    if len(numbers) > 256:
-        sys.exit(f"{len(numbers)} blocks do not fit a byte: revise BLOCK_SHIFT")
-    return bytes(index), b"".join(numbers)
+def staged(properties: bytes) -> tuple[bytes, list[int], bytes]:
+    """Return the place of each chunk in the index by 64, the index, which is the place of each block, and the blocks.
+
+    Chunks of the first supplementary plane lie 256 apart, so that the middle two bytes of their sequences, less what says
+    that they are no first bytes, are their place as they are; other chunks lie between them.
+    """
+    places: dict[bytes, int] = {}
+    blocks = [properties[at : at + 64] for at in range(0, CODEPOINTS, 64)]
+    numbers = [64 * places.setdefault(block, len(places)) for block in blocks]
+    chunks = [tuple(numbers[at : at + 64]) for at in range(0, len(numbers), 64)]
+    slots = dict(zip(range(0, 64, 4), chunks[16:32], strict=True))
+    free = iter(slot for slot in range(64) if slot % 4)
+    for chunk in chunks[:16] + chunks[32:]:
+        if chunk not in slots.values():
+            slots[next(free)] = chunk
+    known = {chunk: slot for slot, chunk in slots.items()}
+    index = [place for slot in range(64) for place in slots.get(slot, (0,) * 64)]
+    return bytes(known[chunk] for chunk in chunks), index, b"".join(places)
+
+
+def leads(chunks: bytes) -> list[tuple[int, int, int, int, int]]:
+    """Return for each first byte of a sequence which bits of its first four bytes are given, what they are, where its code
+    points begin in the index, how many of the 32 bits are not of it, and its length.
+
+    Where a byte begins none, what is given never is. Of sequences of four bytes only those of emoji and what goes with them
+    are here, F0 9x and F3 A0: the others are left to those who decode them.
+    """
+    seconds = {0xE0: (0xE0, 0xA0), 0xED: (0xE0, 0x80), 0xF0: (0xF0, 0x90), 0xF3: (0xFF, 0xA0)}
+
+    def lead(byte: int) -> tuple[int, int, int, int, int]:
+        mask, second = seconds.get(byte, (0xC0, 0x80))
+        if byte < 0x80:
+            return 0xC0 << 24, (byte & 0x40) << 24, chunks[0] * 64 + (byte >> 6), 24, 1
+        if 0xC2 <= byte < 0xE0:
+            return 0xFFC0 << 16, byte << 24 | 0x80 << 16, chunks[0] * 64 + (byte & 0x1F), 16, 2
+        if 0xE0 <= byte < 0xF0:
+            begin = chunks[byte & 0xF] * 64 + (second & 0x3F)
+            return 0xFF00C000 | mask << 16, byte << 24 | second << 16 | 0x8000, begin, 8, 3
+        if byte in {0xF0, 0xF3}:
+            begin = chunks[(byte & 7) << 6 | second & 0x3F] * 64
+            return 0xFF00C0C0 | mask << 16, byte << 24 | second << 16 | 0x8080, begin, 0, 4
+        return 0x80 << 24, (~byte & 0x80) << 24, 0, 0, 0
+
+    return [lead(byte) for byte in range(256)]
 
 
 def letters(properties: bytes) -> tuple[bytes, list[tuple[int, int]]]:
@@ -266,22 +312,26 @@ def letters(properties: bytes) -> tuple[bytes, list[tuple[int, int]]]:
     return index, list(numbers)
 
 
-def array(declaration: str, values: Sequence[int]) -> str:
+def array(member: str, values: Sequence[int]) -> str:
     rows = [values[at : at + 32] for at in range(0, len(values), 32)]
-    body = "\n".join("    " + ", ".join(map(str, row)) + "," for row in rows)
-    return f"{declaration} = {{\n{body}\n}};\n"
+    body = "\n".join("        " + ", ".join(map(str, row)) + "," for row in rows)
+    return f"    .{member} = {{\n{body}\n    }},\n"
 
 
 def generate() -> dict[str, str]:
     """Return the text of each file by its name."""
     properties = bytes(cls << 2 | width for cls, width in zip(classes(), widths(), strict=True))
-    index, blocks = staged(properties)
+    chunks, index, blocks = staged(properties)
+    first_bytes = leads(chunks)
     letter_index, pairs = letters(properties)
-    total = len(index) + len(blocks) + len(Class) * len(State) + len(letter_index) + 16 * len(pairs)
+    states = [(width, state) for width in range(WIDTHS) for state in State]
+    transitions = [transition(kind, *before) for kind in range(len(Class) << 2) for before in states]
+    total = len(chunks) + 2 * len(index) + len(blocks) + 12 * len(first_bytes)
+    total += len(transitions) + len(letter_index) + 16 * len(pairs)
     origin = "Generated by tools/make_unicode_tables.py, which says from what; not to be edited."
     header = f"""/* {origin}
  *
- * Properties of code points (width, class), the transitions between the states of a cluster, and letters: {total:,} bytes. */
+ * Properties of code points (width, class), what they make of a cluster (width, state), and letters: {total:,} bytes. */
 #ifndef GP_UNICODE_TABLES_H
 #define GP_UNICODE_TABLES_H
 
@@ -290,44 +340,60 @@ def generate() -> dict[str, str]:
 #define GP_UNICODE_VERSION "{UNICODE_VERSION}"
 
 enum {{
-    GP_UNICODE_BLOCK_SHIFT = {BLOCK_SHIFT},
     GP_UNICODE_STATE_PLAIN = {State.PLAIN:d},
     GP_UNICODE_STATE_PREPEND = {State.PREPEND:d},
     GP_UNICODE_STATE_L = {State.L:d},
     GP_UNICODE_STATE_MASK = {len(State) - 1},
-    GP_UNICODE_FORCED_SHIFT = {(NARROW - 1).bit_length()},
-    GP_UNICODE_FORCED_MASK = 3,
+    GP_UNICODE_WIDTH_SHIFT = {(NARROW - 1).bit_length()},
     GP_UNICODE_JOIN = {JOIN},
     GP_UNICODE_LETTERS_OF_2 = {0x10000 // 64}, /* where the numbers of sequences of two bytes begin */
 }};
 
+/* A sequence of UTF-8 by its first byte: which bits of it and the next three are given, the first byte highest, and what they
+ * are; where its code points begin in the index; how many bits are not of it. Of no bytes: nothing begins with it, or it is
+ * left out here. */
+typedef struct gp_unicode_lead {{
+    uint32_t mask, bits;
+    uint16_t index;
+    uint8_t unused_bits, length_bytes;
+}} gp_unicode_lead;
+
+/* All in one, as the compiler then keeps one address in a register and not one of each table. */
+typedef struct gp_unicode_tables {{
+    gp_unicode_lead leads[256];
+    uint8_t chunks[{len(chunks)}]; /* by 4,096 code points: place in the index, by 64 */
+    uint16_t index[{len(index)}]; /* by 64 code points: place in the blocks */
+    uint8_t blocks[{len(blocks)}]; /* properties */
+    uint8_t transitions[{len(transitions)}]; /* by properties, and by width and state of the cluster */
+    uint8_t letter_index[{len(letter_index)}];
+    uint64_t letters[{len(pairs)}][2]; /* narrow and wide */
+}} gp_unicode_tables;
+
 #pragma GCC visibility push(hidden) /* so that they are reached without a detour */
-extern const uint8_t gp_unicode_index[{len(index)}];
-extern const uint8_t gp_unicode_blocks[{len(blocks)}];
-extern const uint8_t gp_unicode_transitions[{len(Class)}][{len(State)}];
-extern const uint8_t gp_unicode_letter_index[{len(letter_index)}];
-extern const uint64_t gp_unicode_letters[{len(pairs)}][2];
+extern const gp_unicode_tables gp_unicode;
 #pragma GCC visibility pop
 
 #endif
 """
-    source = f"""/* {origin} */
+    rows = "".join(f"        {{0x{mask:08X}, 0x{bits:08X}, {', '.join(map(str, rest))}}},\n" for mask, bits, *rest in first_bytes)
+    words = "".join(f"        {{0x{narrow:016X}, 0x{wide:016X}}},\n" for narrow, wide in pairs)
+    names = textwrap.fill(", ".join(state.name.lower() for state in State), 110)
+    source = f"""/* {origin}
+ *
+ * There are {len(states)} transitions for each value of properties: {WIDTHS} widths of the cluster, and its states, which are
+ *
+{textwrap.indent(names, " * ")}
+ */
 #include "unicode/tables.h"
 
-{array(f"const uint8_t gp_unicode_index[{len(index)}]", index)}
-{array(f"const uint8_t gp_unicode_blocks[{len(blocks)}]", blocks)}
-/* A row for each class, a column for each state, which are: */
+const gp_unicode_tables gp_unicode = {{
+    .leads = {{
+{rows}    }},
+{array("chunks", chunks)}{array("index", index)}{array("blocks", blocks)}{array("transitions", transitions)}\
+{array("letter_index", letter_index)}    .letters = {{
+{words}    }},
+}};
 """
-    names = textwrap.fill(", ".join(state.name.lower() for state in State), 110)
-    rows = ""
-    for cls in Class:
-        values = ", ".join(f"{transition(state, cls):3d}" for state in State)
-        rows += f"    {{{values}}}, /* {cls.name.lower()} */\n"
-    source += f"/*\n{textwrap.indent(names, ' * ')}\n */\n"
-    source += f"const uint8_t gp_unicode_transitions[{len(Class)}][{len(State)}] = {{\n{rows}}};\n"
-    source += f"\n{array(f'const uint8_t gp_unicode_letter_index[{len(letter_index)}]', letter_index)}"
-    words = "".join(f"    {{0x{narrow:016X}, 0x{wide:016X}}},\n" for narrow, wide in pairs)
-    source += f"\n/* Narrow and wide. */\nconst uint64_t gp_unicode_letters[{len(pairs)}][2] = {{\n{words}}};\n"
     return {"tables.h": header, "tables.c": source}
 
 

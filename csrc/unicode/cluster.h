@@ -9,7 +9,7 @@
  *     a halfwidth voiced sound mark makes it 2: the mark is drawn in a cell of its own.
  *
  *     properties   0 c c c c c w w      w width, c class
- *     transition   0 j f f s s s s      j joins, f the width if forced, s the next state
+ *     cluster      0 j w w s s s s      w width, s state, j whether the last code point joined it
  *
  * A cluster of width 0 is possible (a mark with nothing before it); what becomes of it is the caller's matter. */
 #ifndef GP_UNICODE_CLUSTER_H
@@ -32,8 +32,22 @@ typedef struct gp_cluster {
 static inline gp_properties gp_properties_of(uint32_t codepoint)
 {
     uint32_t inside = codepoint < 0x110000 ? codepoint : 0x10FFFF;
-    uint32_t block = gp_unicode_index[inside >> GP_UNICODE_BLOCK_SHIFT];
-    return gp_unicode_blocks[block << GP_UNICODE_BLOCK_SHIFT | (inside & ((1u << GP_UNICODE_BLOCK_SHIFT) - 1))];
+    uint32_t block = gp_unicode.index[(uint32_t)gp_unicode.chunks[inside >> 12] << 6 | (inside >> 6 & 0x3F)];
+    return gp_unicode.blocks[block + (inside & 0x3F)];
+}
+
+/* The same of the code point at `at`, where four bytes can be read, and how long it is: found by its bytes as they are, without
+ * a branch that depends on their number. False: it is malformed or none of those that gp_unicode.leads has. */
+static inline bool gp_properties_at(const uint8_t *at, gp_properties *properties, size_t *length_bytes)
+{
+    uint32_t bytes = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+    const gp_unicode_lead *lead = &gp_unicode.leads[at[0]];
+    bytes ^= lead->bits;
+    if (bytes & lead->mask) return false;
+    bytes >>= lead->unused_bits;
+    *properties = gp_unicode.blocks[gp_unicode.index[lead->index + (bytes >> 8)] + (bytes & 0x3F)];
+    *length_bytes = lead->length_bytes;
+    return true;
 }
 
 static inline unsigned gp_properties_width(gp_properties properties)
@@ -74,23 +88,30 @@ static inline bool gp_cluster_takes_letters(gp_cluster cluster)
     return cluster.state == GP_UNICODE_STATE_PREPEND || cluster.state == GP_UNICODE_STATE_L;
 }
 
+/* Width and state in one number, and what a code point makes of that, which says too whether it joins. */
+static inline unsigned gp_cluster_packed(gp_cluster cluster)
+{
+    return (unsigned)cluster.width << GP_UNICODE_WIDTH_SHIFT | cluster.state;
+}
+
+static inline gp_cluster gp_cluster_unpacked(unsigned packed)
+{
+    return (gp_cluster){.state = packed & GP_UNICODE_STATE_MASK, .width = packed >> GP_UNICODE_WIDTH_SHIFT & 3};
+}
+
+static inline unsigned gp_cluster_next(unsigned packed, gp_properties properties)
+{
+    return gp_unicode.transitions[(size_t)properties << 6 | (packed & (GP_UNICODE_JOIN - 1))];
+}
+
 /* Adds a code point: true if it continues the cluster, whose width may change; false if it begins a new one, which
  * takes the old one's place. */
 static inline bool gp_cluster_join(gp_cluster *cluster, uint32_t codepoint, gp_properties properties)
 {
-    unsigned transition = gp_unicode_transitions[properties >> 2][cluster->state];
-    unsigned width = gp_properties_width(properties);
-    unsigned forced = transition >> GP_UNICODE_FORCED_SHIFT & GP_UNICODE_FORCED_MASK;
-    bool joins = transition & GP_UNICODE_JOIN;
-
+    unsigned next = gp_cluster_next(gp_cluster_packed(*cluster), properties);
     (void)codepoint;
-    if (joins) {
-        if (width < cluster->width) width = cluster->width;
-        if (forced) width = forced;
-    }
-    cluster->state = transition & GP_UNICODE_STATE_MASK;
-    cluster->width = (uint8_t)width;
-    return joins;
+    *cluster = gp_cluster_unpacked(next);
+    return next & GP_UNICODE_JOIN;
 }
 
 #endif

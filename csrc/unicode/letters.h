@@ -25,7 +25,7 @@ static inline uint32_t gp_letters_load(const uint8_t *at) {
 static inline uint32_t gp_letters_word_of_3(uint32_t bytes) { return (bytes & 0x0F) << 6 | (bytes >> 8 & 0x3F); }
 
 static inline int gp_letters_has(uint32_t word, unsigned wide, uint32_t last) {
-    return (int)(gp_unicode_letters[gp_unicode_letter_index[word]][wide] >> (last & 0x3F) & 1);
+    return (int)(gp_unicode.letters[gp_unicode.letter_index[word]][wide] >> (last & 0x3F) & 1);
 }
 
 static inline int gp_letters_is_of_3(uint32_t bytes, unsigned wide) {
@@ -85,10 +85,24 @@ static inline const uint8_t *gp_letters_of_2(const uint8_t *at, const uint8_t *e
     return at;
 }
 
+/* How many of the eight bytes are ASCII, from the first on. */
+static inline unsigned gp_letters_ascii_of_8(const uint8_t *at) {
+    uint64_t bytes;
+    memcpy(&bytes, at, 8);
+    bytes &= UINT64_C(0x8080808080808080);
+    if (!bytes) return 8;
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return (unsigned)__builtin_clzll(bytes) / 8;
+#else
+    return (unsigned)__builtin_ctzll(bytes) / 8;
+#endif
+}
+
 static inline const uint8_t *gp_letters_of_1(const uint8_t *at, const uint8_t *end) {
-    for (uint64_t bytes; end - at >= 8; at += 8) {
-        memcpy(&bytes, at, 8);
-        if (bytes & UINT64_C(0x8080808080808080)) break;
+    while (end - at >= 8) {
+        unsigned count = gp_letters_ascii_of_8(at);
+        at += count;
+        if (count < 8) return at;
     }
     while (at < end && *at < 0x80) at++;
     return at;
@@ -101,7 +115,7 @@ static inline const uint8_t *gp_letters_narrow(const uint8_t *at, const uint8_t 
         before = at;
         at = gp_letters_of_1(at, end);
         *count += (uint32_t)(at - before);
-        if (at == end || *at < 0xC2) break;
+        if (at == end || *at < 0xC2 || *at >= 0xF0) break;
         at = *at >= 0xE0 ? gp_letters_of_3(at, end, 0, count) : gp_letters_of_2(at, end, count);
     } while (at != before);
     return at;
