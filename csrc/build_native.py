@@ -49,6 +49,7 @@ def compile_flags(switches):
     link_args = []
     if switches & {"checked", "asan", "tsan"}:
         compile_args += ["-Werror", "-Wshadow", "-Wstrict-prototypes", "-Wno-error=cpp", "-g", "-UNDEBUG", "-DGP_CHECKED=1"]
+        compile_args += ["-U_CFFI_NO_LIMITED_API"]  # which the generated source defines as well, for a free-threaded CPython
     if "asan" in switches:
         sanitize = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined", "-fno-omit-frame-pointer"]
         compile_args += sanitize + ["-O1"]

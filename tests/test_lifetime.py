@@ -6,6 +6,7 @@ import gc
 import itertools
 import mmap
 import os
+import sysconfig
 import textwrap
 import threading
 import weakref
@@ -17,6 +18,7 @@ from ghostpage._faults import fail
 from variants import run_python
 
 PAGE = mmap.PAGESIZE
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 EMOJI = ("👩\u200d🚀 " * 600 + "\r\n").encode()  # one line, larger than a page
 OUTPUT = EMOJI + b"\x1b[31mplain\x1b[m\r\n" * 200 + b"\x1b[H\x1b[2Ka link: \x1b]8;;https://example.org/\x1b\\x\x1b]8;;\x1b\\"
 
@@ -194,6 +196,31 @@ def test_the_last_reference_may_go_on_any_thread() -> None:
     assert mappings() == 0
 
 
+def test_what_another_thread_closes_goes_at_once_or_when_its_maker_goes_on() -> None:
+    for make in (Terminal, Screen, lambda **options: Terminal(**options).snapshot()):
+        with Arena(standard_page=PAGE, pool_cap=0) as arena:
+            made, left = make(arena=arena), []
+
+            def close() -> None:
+                made.close()
+                left.append(mappings())
+                gc.collect()
+                left.append(mappings())
+
+            thread = threading.Thread(target=close)
+            thread.start()
+            thread.join()
+            assert mappings() == 0
+            assert left[1] == 0 and (FREE_THREADED or left[0] == 0)
+
+
+@pytest.mark.skipif(not FREE_THREADED, reason="this Python has a GIL")
+def test_a_free_threaded_python_stays_free() -> None:
+    script = "import ghostpage.session, ghostpage.pyte, sys; ghostpage.Terminal().feed('x'); print(sys._is_gil_enabled())"
+    done = run_python(None, "-W", "error", "-c", script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "False\n", "")
+
+
 # ---- forks and the end of the process -------------------------------------------------------------------------------------
 
 
@@ -249,7 +276,7 @@ def test_a_fork_beside_threads_that_feed_leaves_no_lock_behind() -> None:
 
 
 SUB_INTERPRETERS = """
-    import sys
+    import sys, sysconfig
     try:
         import _interpreters
     except ImportError:
@@ -276,7 +303,10 @@ SUB_INTERPRETERS = """
     terminal = Terminal()
     terminal.feed("main")
     shared, own = both()
-    assert shared is None, shared
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        assert "does not support" in shared, shared
+    else:
+        assert shared is None, shared
     assert own is not None and "does not support" in own, own
     assert terminal.screen[0].text == "main" and memory.ledger().mappings == 1 and memory.audit().ok
 """

@@ -103,9 +103,9 @@ def test_the_sdist_has_all_that_a_build_and_the_tests_need(sdist):
 
 
 def test_the_wheel_is_for_every_cpython(wheel):
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        pytest.skip("no limited API on a free-threaded interpreter")
-    assert wheel.name.startswith(f"ghostpage-{ghostpage.__version__}-cp310-abi3-")
+    own = "cp{0}{1}-cp{0}{1}t".format(*sys.version_info)
+    tags = own if sysconfig.get_config_var("Py_GIL_DISABLED") else "cp310-abi3"  # without a GIL there is no stable ABI
+    assert wheel.name.startswith(f"ghostpage-{ghostpage.__version__}-{tags}-")
 
 
 def test_windows_is_told_that_it_is_not_supported():
