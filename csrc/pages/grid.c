@@ -357,12 +357,14 @@ void gp_grid_clear(gp_grid *grid, uint32_t y, uint32_t x0, uint32_t x1, gp_cell 
     gp_grid_fill(grid, y, x0, x1, blank);
 }
 
-void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
+static inline void clear_row(gp_grid *grid, uint32_t y, gp_cell blank) {
     gp_grid_row *row = &grid->row[y];
     if (row->used && !blank) memset(gp_grid_row_cells(grid, y), 0, row->used * sizeof(gp_cell));
     *row = (gp_grid_row){.slot = row->slot};
     if (blank) gp_grid_fill(grid, y, 0, grid->columns, blank);
 }
+
+void gp_grid_clear_row(gp_grid *grid, uint32_t y, gp_cell blank) { clear_row(grid, y, blank); }
 
 static void reverse(gp_grid_row *rows, uint32_t count) {
     for (uint32_t i = 0; i < count / 2; i++) {
@@ -379,8 +381,11 @@ static void rotate(gp_grid_row *entries, uint32_t count, uint32_t rows) {
     reverse(entries, count);
 }
 
-static void move(gp_grid_row *to, const gp_grid_row *from, uint32_t rows) {
-    if (rows) memmove(to, from, rows * sizeof *to);
+static inline void move(gp_grid_row *to, const gp_grid_row *from, uint32_t rows) {
+    if (rows == 1) /* a line of status */
+        *to = *from;
+    else if (rows)
+        memmove(to, from, rows * sizeof *to);
 }
 
 /* The entries may begin one before or after where they do. */
@@ -434,7 +439,7 @@ void gp_grid_scroll_up(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t ro
         lift_all(grid, top, bottom, rows, blank);
     } else {
         lift(grid, top, bottom);
-        gp_grid_clear_row(grid, bottom - 1, blank);
+        clear_row(grid, bottom - 1, blank);
     }
 }
 
@@ -443,7 +448,7 @@ void gp_grid_scroll_down(gp_grid *grid, uint32_t top, uint32_t bottom, uint32_t 
         lower_all(grid, top, bottom, rows, blank);
     } else {
         lower(grid, top, bottom);
-        gp_grid_clear_row(grid, top, blank);
+        clear_row(grid, top, blank);
     }
 }
 

@@ -270,7 +270,10 @@ gp_status gp_screen_up(gp_screen *screen, uint32_t rows);
 gp_status gp_screen_down(gp_screen *screen, uint32_t rows);
 gp_status gp_screen_forward(gp_screen *screen, uint32_t columns);
 gp_status gp_screen_back(gp_screen *screen, uint32_t columns);
-void gp_screen_return(gp_screen *screen);
+static inline void gp_screen_return(gp_screen *screen) {
+    screen->x = screen->origin || gp_screen_column(screen) >= screen->left ? screen->left : 0;
+    screen->at_margin = false;
+}
 gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops);
 void gp_screen_tab_back(gp_screen *screen, uint32_t stops);
 void gp_screen_set_tab(gp_screen *screen, uint32_t x, bool on);

@@ -140,11 +140,6 @@ gp_status gp_screen_back(gp_screen *screen, uint32_t columns) {
     return gp_screen_go(screen, x - left > columns ? x - columns : left, y);
 }
 
-void gp_screen_return(gp_screen *screen) {
-    screen->x = screen->origin || gp_screen_column(screen) >= screen->left ? screen->left : 0;
-    screen->at_margin = false;
-}
-
 /* ---- tabs ---------------------------------------------------------------------------------------------------------- */
 
 static bool has_tab(const gp_screen *screen, uint32_t x) { return screen->tabs[x / 8] >> (x % 8) & 1; }

@@ -28,6 +28,11 @@ __attribute__((noinline)) static gp_status append_rows(gp_screen *screen, uint32
     return status;
 }
 
+/* Whether a line goes on in row y. */
+static inline bool goes_on_at(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
+    return y ? grid->row[y - 1].wrapped : !screen->on_alternate;
+}
+
 /* In line where a line feed calls it, with constants: half of its instructions are there to carry arguments. */
 static inline __attribute__((always_inline)) gp_status scroll_up(gp_screen *screen, uint32_t top, uint32_t bottom,
                                                                  uint32_t rows, bool into_history, bool wrapped,
@@ -41,7 +46,7 @@ static inline __attribute__((always_inline)) gp_status scroll_up(gp_screen *scre
         status = append_rows(screen, bottom - 1, rows, wrapped);
         if (status != GP_OK) return status;
         screen->settled_rows -= rows < screen->settled_rows ? rows : screen->settled_rows;
-    } else {
+    } else if (grid->row[bottom - 1].wrapped || grid->row[top + rows - 1].wrapped || goes_on_at(screen, grid, top)) {
         if (!wrapped) gp_screen_unwrap(screen, bottom - 1);
         gp_screen_unwrap(screen, (int64_t)top - 1);
         gp_screen_unwrap(screen, top + rows - 1);
@@ -112,33 +117,29 @@ gp_status gp_screen_scroll_down(gp_screen *screen, uint32_t top, uint32_t bottom
     return GP_OK;
 }
 
-gp_status gp_screen_index(gp_screen *screen) {
-    gp_status status = GP_OK;
-    if (gp_screen_shows_text(screen) && gp_screen_whole(screen)) {
-        bool clear = screen->y + 1 < screen->rows || !screen->style.background;
-        if (clear) {
-            status = gp_list_next_line(&screen->list);
-            if (status != GP_OK) return status;
-            screen->pen_stale = true;
-            screen->y = screen->list.tail_rows - 1;
-            screen->x = gp_screen_column(screen);
-            return GP_OK;
-        }
-        status = gp_screen_edit(screen); /* the row that comes up has a background */
-        if (status != GP_OK) return status;
-    }
+static gp_status index_cells(gp_screen *screen) {
     if (screen->y + 1 == screen->bottom && gp_screen_in_columns(screen)) {
-        if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
-        if (status == GP_OK) status = scroll_rows_up(screen, screen->top, screen->bottom, 1, true, false);
+        gp_status status = scroll_rows_up(screen, screen->top, screen->bottom, 1, true, false);
         if (status != GP_OK) return status;
         if (gp_screen_whole(screen) && (++screen->plain_rows, gp_screen_calm(screen))) gp_screen_pack(screen);
     } else if (screen->y + 1 != screen->bottom && screen->y + 1 < screen->rows) {
-        if (gp_screen_shows_text(screen)) status = gp_screen_edit(screen);
-        if (status != GP_OK) return status;
         screen->y++;
     }
     screen->x = gp_screen_column(screen);
     screen->at_margin = false;
+    return GP_OK;
+}
+
+gp_status gp_screen_index(gp_screen *screen) {
+    if (!gp_screen_shows_text(screen)) return index_cells(screen);
+    /* A row that comes up with a background is no text. */
+    bool appends = gp_screen_whole(screen) && (screen->y + 1 < screen->rows || !screen->style.background);
+    gp_status status = appends ? gp_list_next_line(&screen->list) : gp_screen_edit(screen);
+    if (status != GP_OK) return status;
+    if (!appends) return index_cells(screen);
+    screen->pen_stale = true;
+    screen->y = screen->list.tail_rows - 1;
+    screen->x = gp_screen_column(screen);
     return GP_OK;
 }
 
