@@ -50,6 +50,19 @@ def test_a_pending_wrap_is_one_column_back_in_reverse_wraparound() -> None:
     assert cursor(FULL + "\b") == (8, 0)
 
 
+def test_runs_of_every_length_over_cells() -> None:
+    columns, rows = 70, 4
+    printable = "".join(map(chr, range(0x21, 0x7F))) * 3
+    with Terminal(columns, rows) as terminal:
+        for length in range(1, columns * (rows - 1)):
+            x = length * 11 % columns
+            text = printable[length % 94 :][:length]
+            terminal.feed(f"\x1b#8\x1b[1;{x + 1}H{text}")
+            expected = "E" * x + text + "E" * (columns * rows - x - length)
+            assert "".join(row.text for row in terminal.screen) == expected, (x, length)
+        assert terminal._violation() is None
+
+
 def test_special_graphics_and_national_sets() -> None:
     assert shown("\x1b(0lqk\x1b(Bq")[0] == "┌─┐q"
     assert shown("\x1b(A#\x1b(K[\x1b(Z[\x1b(R{\x1b(%6[\x1b(B[")[0] == "£Ä¡éÃ["

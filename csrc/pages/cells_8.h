@@ -66,6 +66,9 @@ static inline void gp_cells_of_ascii(gp_cell *cells, gp_cell base, const uint8_t
     for (uint32_t i = 0; i < count; i++) cells[i] = base | text[i];
 }
 
+/* The same, where there are 32 or more of them (cells_8.c). */
+void gp_cells_of_long_ascii(gp_cell *cells, gp_cell base, const uint8_t *text, uint32_t count);
+
 /* Which of eight cells are not ASCII in the pen of `base`, a bit each. Their text is written, all 8 bytes of it. */
 static inline unsigned gp_cells_to_8(const gp_cell *cells, gp_cell base, uint8_t *text) {
 #if defined(__SSE2__)

@@ -167,6 +167,11 @@ gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_
             continue;
         }
         uint32_t count = cells < room_cells ? cells : room_cells, end = x + count * shown;
+        if (ascii && gp_screen_paint_in_row(screen, from, count)) {
+            *done_bytes += count;
+            cells -= count;
+            continue;
+        }
         gp_edges before = gp_screen_watch(screen, y);
         bool inserts = screen->insert && gp_screen_in_columns(screen);
         if (inserts) {

@@ -47,7 +47,7 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
-bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
+static inline bool paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells, bool many) {
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y, x = screen->x, end = x + cells;
     if (!paintable(screen) || (linked(screen, grid, y) && !keeps_links(screen, grid, y, x, end)) || !ready(screen, grid))
@@ -59,13 +59,36 @@ bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cell
         split(row_cells, x, grid->columns, true);
         split(row_cells, end, grid->columns, false);
     }
-    gp_cells_of_ascii(row_cells + x, gp_cell_make(0, GP_CELL_NARROW, screen->attribute), text, cells);
+    gp_cell base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
+    if (many)
+        gp_cells_of_long_ascii(row_cells + x, base, text, cells);
+    else
+        gp_cells_of_ascii(row_cells + x, base, text, cells);
     if (end > row->used) row->used = end;
     screen->x = end;
+    return true;
+}
+
+bool gp_screen_paint_in_row(gp_screen *screen, const uint8_t *text, uint32_t cells) {
+    return paint_ascii(screen, text, cells, true);
+}
+
+static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t cells) {
     screen->ascii_last = text[cells - 1];
     screen->repeatable = true;
     screen->account.counters.grid_mode_bytes += cells;
     return true;
+}
+
+/* Out of line, so that a few cells need no stack. */
+__attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
+    return gp_screen_paint_in_row(screen, text, cells) && note_painted(screen, text, cells);
+}
+
+bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
+    enum { MANY = 32 };
+    if (cells >= MANY) return paint_many(screen, text, cells);
+    return paint_ascii(screen, text, cells, false) && note_painted(screen, text, cells);
 }
 
 /* ---- all of UTF-8 --------------------------------------------------------------------------------------------------- */
