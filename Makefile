@@ -52,10 +52,11 @@ $(SETUP): $(SOURCES) tools/prerequisites.py
 
 # The suite on another build of the core: check-checked, check-asan, check-tsan, check-coverage. The build lies in build/
 # and leaves the one in place alone; ARGS takes the place of all tests. ThreadSanitizer's look-out for deadlocks ends the
-# process where one thread holds 64 locks, and an audit holds all.
+# process where one thread holds 64 locks, and an audit holds all. A Python without a GIL has no allocator but its own.
+ALLOCATOR = $(shell $(BIN)/python -c "import sysconfig; print('' if sysconfig.get_config_var('Py_GIL_DISABLED') else 'malloc')")
 LIBRARY = $(shell gcc -print-file-name=$(1))
-PRELOAD_asan = LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=malloc ASAN_OPTIONS=detect_leaks=0
-PRELOAD_tsan = LD_PRELOAD="$(call LIBRARY,libtsan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=malloc \
+PRELOAD_asan = LD_PRELOAD="$(call LIBRARY,libasan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=$(ALLOCATOR) ASAN_OPTIONS=detect_leaks=0
+PRELOAD_tsan = LD_PRELOAD="$(call LIBRARY,libtsan.so) $(call LIBRARY,libstdc++.so.6)" PYTHONMALLOC=$(ALLOCATOR) \
 	TSAN_OPTIONS=detect_deadlocks=0
 
 check-%: $(SETUP) FORCE

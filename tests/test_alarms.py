@@ -15,6 +15,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import textwrap
 from pathlib import Path
 
@@ -183,7 +184,8 @@ def asan() -> dict[str, str]:
         if not os.path.isabs(found):
             pytest.skip(f"there is no {name}")
         libraries.append(found)
-    return {"LD_PRELOAD": " ".join(libraries), "PYTHONMALLOC": "malloc", "ASAN_OPTIONS": "detect_leaks=0"}
+    allocator = "" if sysconfig.get_config_var("Py_GIL_DISABLED") else "malloc"  # without a GIL there is none but its own
+    return {"LD_PRELOAD": " ".join(libraries), "PYTHONMALLOC": allocator, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 def test_a_read_of_a_pooled_page_is_caught() -> None:
