@@ -83,8 +83,8 @@ class Frame(Handle):
         :class:`~ghostpage.OutOfMemoryError`; the frame is what it was then.
         """
         view = self._view
-        with self._lock:
-            try:
+        try:
+            with self._lock:
                 status = lib.gp_frame_update(self._live, self._reader._live, view)
                 if status:
                     check(status)
@@ -100,11 +100,11 @@ class Frame(Handle):
                 changed: list[int] = list(range(view.rows)) if self._broken_off else ffi.unpack(view.changed, count)
                 self._broken_off = False
                 return changed
-            except Error:
-                raise
-            except BaseException:  # an interrupt, after the core has forgotten what had changed
-                self._broken_off = True
-                raise
+        except Error:
+            raise
+        except BaseException:  # an interrupt, after the core has forgotten what had changed
+            self._broken_off = True
+            raise
 
     def follow(self) -> None:
         """The viewport is at the screen from the next update on, and stays there."""

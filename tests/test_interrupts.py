@@ -1,9 +1,8 @@
-"""Interrupts (Ctrl-C): prompt, and nothing is lost or left in halves, whichever line of the library they come upon."""
+"""Interrupts (Ctrl-C): prompt, and nothing is lost or left in halves, wherever in the library they come."""
 
 from __future__ import annotations
 
 import gc
-import linecache
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -23,33 +22,32 @@ SERVICED = b"one\r\n\x1b]2;a title\x07two \x1b[6n\x1b[22t\x1b]8;;http://a\x1b\\t
 
 
 def interrupt_at(number: int, act: Callable[[], Any]) -> bool:
-    """Calls with an interrupt upon the so-manieth line of the library that is run; False if there are not so many."""
+    """Calls with an interrupt at the so-manieth place in the library where one can come; False if there are not so many.
+
+    That is where a function begins, and where one that is not in Python has returned.
+    """
     count = 0
 
-    def trace(frame: Any, event: str, _: Any) -> Any:
+    def profile(frame: Any, event: str, _: Any) -> None:
         nonlocal count
-        if not frame.f_code.co_filename.startswith(PACKAGE):
-            return None
-        # A with statement is left on its own line, where an exception would keep it from being: real ones do not come there.
-        if event == "line" and not linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip().startswith("with "):
+        if event in ("call", "c_return") and frame.f_code.co_filename.startswith(PACKAGE):
             count += 1
             if count == number:
                 raise KeyboardInterrupt
-        return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
+    before = sys.getprofile()
+    sys.setprofile(profile)
     try:
         act()
     except KeyboardInterrupt:
         return True
     finally:
-        sys.settrace(before)
+        sys.setprofile(before)
     return count >= number  # in a finalizer, whose exceptions are nobody's
 
 
 def each_interrupt(most: int = 100_000, step: int = 1) -> Iterator[Callable[[Callable[[], Any]], bool]]:
-    """For each line a function that calls another and says whether it was interrupted there; ends when one was not."""
+    """For each place a function that calls another and says whether it was interrupted there; ends when one was not."""
     came = True
 
     def call(act: Callable[[], Any], number: int) -> bool:
@@ -79,7 +77,7 @@ def filled(**options: Any) -> Terminal:
     return terminal
 
 
-# ---- at each line -----------------------------------------------------------------------------------------------------------
+# ---- at each place ----------------------------------------------------------------------------------------------------------
 
 
 def test_rows_that_changed_are_reported_after_an_interrupt() -> None:
