@@ -183,9 +183,9 @@ void gp_list_end_run(gp_list *list);
 /* Cells of one code point each. `text_bytes` is `cells` when `ascii`. */
 gp_status gp_list_put_narrow(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
 gp_status gp_list_put_wide(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t cells);
-/* UTF-8 without controls, as far as the usual case goes: *cluster is what was put last, and what then. Returns the bytes put,
- * which may be none; cannot fail (list_text.c). */
-size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, gp_cluster *cluster);
+/* UTF-8 without controls, as far as the usual case goes, and not beyond the line's last row unless it `wraps`: *cluster is what
+ * was put last, and what then. Returns the bytes put, which may be none; cannot fail (list_text.c). */
+size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, bool wraps, gp_cluster *cluster);
 /* One cell of two code points or more. */
 gp_status gp_list_put_cluster(gp_list *list, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
                               unsigned width);

@@ -1,6 +1,6 @@
-/* Text to the open line, clusters and all, as far as it stays in the line's last row: it is copied as it is, and gets its
- * runs while it is looked at. Nothing is put cell by cell, which takes three times as many instructions. What is malformed,
- * has no width, or makes a wide cell narrow is left to the functions of list_write.c. */
+/* Text to the open line, clusters and all: it is copied as it is, and gets its runs while it is looked at. Nothing is put cell
+ * by cell, which takes three times as many instructions. What is malformed, has no width, or makes a wide cell narrow is left
+ * to the functions of list_write.c. */
 #include <string.h>
 
 #include "pages/list.h"
@@ -11,6 +11,9 @@
 typedef struct text_writer {
     gp_run_writer runs;
     uint32_t room; /* columns left in the row */
+    uint32_t columns; /* of a row to come; 0: there may be none */
+    uint32_t rows;    /* begun, ... */
+    uint32_t taken;   /* ... and columns of those before, less the ones that the line had */
 } text_writer;
 
 /* Cells of one code point each. */
@@ -43,30 +46,40 @@ static inline bool join(text_writer *writer, unsigned width) {
     return true;
 }
 
-/* Letters as wide as `width` says, those that fit. */
+/* Letters as wide as `width` says, those that fit: of narrow ones, which are of one to three bytes, not all of them at once. */
 static inline const uint8_t *put_letters(text_writer *writer, const uint8_t *at, const uint8_t *end, unsigned width) {
     uint32_t count = 0;
+    size_t most_bytes = width == 2 ? (size_t)(writer->room / 2) * 3 : writer->room;
+    if ((size_t)(end - at) > most_bytes) end = at + most_bytes;
     const uint8_t *to = width == 2 ? gp_letters_of_3(at, end, 1, &count) : gp_letters_narrow(at, end, &count);
-    if (count * width > writer->room) {
-        count = writer->room / width;
-        to = at + gp_text_advance(at, count);
-    }
     if (count) put_cells(writer, count, width);
     return to;
 }
 
-/* The code point at `at`. False: not here. */
-static inline bool put_codepoint(text_writer *writer, uint32_t codepoint, gp_properties properties, gp_cluster *cluster) {
+static inline void begin_row(text_writer *writer) {
+    writer->taken += writer->columns - writer->room;
+    writer->room = writer->columns;
+    writer->rows++;
+}
+
+/* A code point, whatever it is; *letter says whether it is a narrow one. Returns where it ends, or `at`: not here. */
+__attribute__((noinline)) static const uint8_t *put_codepoint(text_writer *writer, const uint8_t *at, const uint8_t *end,
+                                                              gp_cluster *cluster, bool *letter) {
+    uint32_t codepoint;
+    size_t step = gp_utf8_decode(at, end, &codepoint);
+    if (!step || codepoint == GP_UTF8_REPLACEMENT) return at;
+    gp_properties properties = gp_properties_of(codepoint);
     gp_cluster with = *cluster;
     if (gp_cluster_join(&with, codepoint, properties)) {
-        if (!join(writer, with.width)) return false;
+        if (!join(writer, with.width)) return at;
     } else {
-        unsigned width = gp_properties_width(properties);
-        if (!width || width > writer->room) return false;
-        put_cells(writer, 1, width);
+        if (!with.width || (with.width > writer->room && !writer->columns)) return at;
+        if (with.width > writer->room) begin_row(writer);
+        put_cells(writer, 1, with.width);
     }
     *cluster = with;
-    return true;
+    *letter = properties == 1;
+    return at + step;
 }
 
 /* Letters, marks and emoji in any order, one code point after the other without a branch that depends on which it is, and a
@@ -87,7 +100,7 @@ __attribute__((noinline)) static const uint8_t *put_mixed(text_writer *writer, c
             if (with > GP_RUN_STEP_MOST || count > room || gp_cluster_takes_plain(gp_cluster_unpacked(cluster))) break;
             room -= count;
             op[-1] = gp_run_steps[run][1].op;
-            op -= !gp_run_step_narrow(run);
+            op -= gp_run_steps[run][1].ended;
             run = with;
             at += count;
             cluster = gp_cluster_next(0, gp_properties_of(at[-1]));
@@ -125,14 +138,11 @@ static const uint8_t *put_text(text_writer *writer, const uint8_t *at, const uin
         if (letters && !gp_cluster_takes_letters(cluster)) at = put_letters(writer, at, end, width);
         if (at == begin && (at = put_mixed(writer, at, end, &cluster)) != begin) continue;
         if (at == begin) {
-            uint32_t codepoint;
-            size_t step = gp_utf8_decode(at, end, &codepoint);
-            gp_properties properties = gp_properties_of(codepoint);
-            if (!step || codepoint == GP_UTF8_REPLACEMENT || !put_codepoint(writer, codepoint, properties, &cluster)) break;
-            begin = at += step;
-            if (properties != 1) continue;
+            at = put_codepoint(writer, at, end, &cluster, &letters);
+            if (at == begin) break;
+            if (!letters) continue;
             width = 1;
-            at = put_letters(writer, at, end, width);
+            at = put_letters(writer, begin = at, end, width);
         }
         if (at != begin) cluster = gp_letters_cluster(at, width);
     }
@@ -140,7 +150,7 @@ static const uint8_t *put_text(text_writer *writer, const uint8_t *at, const uin
     return at;
 }
 
-size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, gp_cluster *cluster) {
+size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes, bool wraps, gp_cluster *cluster) {
     gp_open_line *line = &list->line;
     gp_text_page *page = list->newest;
     size_t free_bytes = page->records_end - page->text_end, line_bytes = page->text_end - line->text_begin;
@@ -149,12 +159,18 @@ size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes
     /* Text and operations, which are no longer than it, fit. */
     size_t most_bytes = free_bytes / 2 - GP_RECORD_RESERVE_BYTES;
     if (most_bytes > cap_bytes - line_bytes) most_bytes = cap_bytes - line_bytes;
+    if (most_bytes > cap_bytes - record_bytes) most_bytes = cap_bytes - record_bytes;
     if (most_bytes > text_bytes) most_bytes = text_bytes;
     uint8_t *op = page->page.base + page->records_end;
     if (!(line->flags & GP_LINE_RICH)) op -= GP_RICH_HEAD_BYTES - GP_HEAD_BYTES; /* which may not be needed */
-    text_writer writer = {.runs = gp_run_writer_begin(&line->last, op), .room = list->columns - line->row_cells};
+    text_writer writer = {
+        .runs = gp_run_writer_begin(&line->last, op),
+        .room = list->columns - line->row_cells,
+        .columns = wraps && list->columns > 1 ? list->columns : 0,
+        .taken = 0 - line->row_cells,
+    };
     size_t put_bytes = (size_t)(put_text(&writer, text, text + most_bytes, cluster) - text);
-    uint32_t columns = list->columns - line->row_cells - writer.room;
+    uint32_t row_cells = list->columns - writer.room;
     memcpy(page->page.base + page->text_end, text, put_bytes);
     page->text_end += (uint32_t)put_bytes;
     if (writer.runs.op != op) {
@@ -162,8 +178,9 @@ size_t gp_list_append_text(gp_list *list, const uint8_t *text, size_t text_bytes
         page->records_end = (uint32_t)(writer.runs.op - page->page.base);
     }
     line->last = gp_run_of(writer.runs.tag, writer.runs.count);
-    line->cells += columns;
-    line->row_cells += columns;
+    line->cells += writer.taken + row_cells;
+    line->row_cells = row_cells;
+    if (writer.rows) gp_list_count_new_rows(list, writer.rows);
     line->flags &= (uint8_t)~GP_LINE_ASCII;
     if (writer.runs.seen & (GP_OP_WIDE | GP_OP_CLUSTER_WIDE)) line->flags |= GP_LINE_WIDE;
     return put_bytes;

@@ -11,7 +11,8 @@ enum { LONG = 8 }; /* beyond it letters are taken in other ways, and code points
 
 /* What joins takes the last cell out of a run of others: one less is left, or none at all. Left to others is what makes a cell
  * narrow, or a cluster wide that is none of one code point. */
-#define ENDED(run, joins, width) (!SAME(run, joins, width) && !((joins) && COUNT(run) == 0))
+#define ENDED(run, joins, width) \
+    (!SAME(run, joins, width) && !((joins) && COUNT(run) == 0) && (run) != GP_RUN_STEP_FIRST)
 #define OP(run) (CLUSTERS(run) ? GP_OP_CLUSTER | ((run) & 31) : ((run) & 16) << 2 | COUNT(run))
 #define FITS(run, joins, width) (!(joins) || (width) == WIDTH(run) || ((width) > WIDTH(run) && !CLUSTERS(run)))
 

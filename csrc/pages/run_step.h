@@ -15,7 +15,11 @@ typedef struct gp_run_step {
     uint8_t columns; /* taken; GP_RUN_STEP_NONE: this is not for here */
 } gp_run_step;
 
-enum { GP_RUN_STEP_MOST = 15, GP_RUN_STEP_NONE = 255 };
+enum {
+    GP_RUN_STEP_MOST = 15,
+    GP_RUN_STEP_FIRST = 63, /* as a run: there is none yet */
+    GP_RUN_STEP_NONE = 255,
+};
 
 #pragma GCC visibility push(hidden) /* so that it is reached without a detour */
 /* By run, and by the width of what comes with what it joins, and 4 if it joins. */
@@ -28,11 +32,13 @@ static inline bool gp_run_step_narrow(unsigned run) { return run < 16; }
 static inline bool gp_run_step_begin(const gp_run_writer *runs, unsigned *run) {
     bool simple = runs->tag < GP_OP_CLUSTER;
     *run = simple ? runs->tag >> 2 | (runs->count - 1) : 32 | (runs->tag & GP_OP_CLUSTER_WIDE) | (runs->count - 2);
-    return runs->tag < GP_OP_BLANK && runs->count <= GP_RUN_STEP_MOST;
+    if (runs->tag == GP_OP_NONE) *run = GP_RUN_STEP_FIRST;
+    return runs->tag == GP_OP_NONE || (runs->tag < GP_OP_BLANK && runs->count <= GP_RUN_STEP_MOST);
 }
 
 /* The last run is this one. */
 static inline void gp_run_step_end(gp_run_writer *runs, unsigned run) {
+    if (run == GP_RUN_STEP_FIRST) return;
     runs->tag = run < 32 ? (run & 16) << 2 : GP_OP_CLUSTER | (run & 16);
     runs->count = (run & 15) + (run < 32 ? 1 : 2);
 }

@@ -337,9 +337,10 @@ static size_t print_quickly(gp_screen *screen, const uint8_t *bytes, size_t leng
     wake_cluster(screen);
     if (gp_screen_shows_text(screen)) {
         if (!screen->plain || screen->x != list->line.row_cells) return 0;
+        bool wraps = !screen->style.background && list->line.last.kind != GP_RUN_BLANK; /* as in prints_as_text */
         if (screen->pen_stale && ready_text(screen) != GP_OK) return 0;
-        printed_bytes = gp_list_append_text(list, bytes, length_bytes, &screen->cluster);
-        screen->x = list->line.row_cells;
+        printed_bytes = gp_list_append_text(list, bytes, length_bytes, wraps, &screen->cluster);
+        follow_text(screen);
         screen->account.counters.text_mode_bytes += printed_bytes;
     } else {
         printed_bytes = gp_screen_paint_text(screen, bytes, length_bytes);
