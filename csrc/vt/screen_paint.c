@@ -154,46 +154,55 @@ static inline uint32_t paint_same(gp_cell *cell, uint32_t room, const uint8_t *a
     return count;
 }
 
-/* ASCII and letters of three bytes from `at` on, as far as there is room. */
+/* Letters of one to three bytes from `at` on, as far as there is room. */
 static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
-    uint32_t room = painter->grid->columns - painter->x;
-    const uint8_t *begin = at, *ascii_end = at + ((size_t)(end - at) < room ? (size_t)(end - at) : room);
-    ascii_end = gp_letters_of_1(at, ascii_end);
-    if (ascii_end != at) {
-        gp_cells_of_ascii(painter->cells + painter->x, gp_cell_make(0, GP_CELL_NARROW, painter->attribute), at, (uint32_t)(ascii_end - at));
-        painter->x += (uint32_t)(ascii_end - at);
-        at = ascii_end;
-    }
-    gp_cell narrow = gp_cell_make(0, GP_CELL_NARROW, painter->attribute), wide = gp_cell_make(0, GP_CELL_WIDE, painter->attribute);
+    const gp_cell narrow = gp_cell_make(0, GP_CELL_NARROW, painter->attribute);
+    const uint8_t *begin = at;
+    gp_cell *cells = painter->cells;
     uint32_t x = painter->x, columns = painter->grid->columns, last = 0; /* a narrow letter, in the cell before x */
-    for (; end - at >= 4 && x < columns; at += 3) {
-        uint32_t bytes = gp_letters_load(at), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
-        if ((bytes & 0xFFFFFF) == last) { /* lines and bars */
-            painter->cells[x] = painter->cells[x - 1];
-            x++;
-            uint32_t more = paint_same(painter->cells + x, columns - x, at, end);
-            x += more;
-            at += 3 * (size_t)more;
+    while (at < end && x < columns) {
+        if (*at < 0x80) {
+            const uint8_t *stop = (size_t)(end - at) < columns - x ? end : at + (columns - x);
+            uint32_t count = (uint32_t)(gp_letters_of_1(at, stop) - at);
+            gp_cells_of_ascii(cells + x, narrow, at, count);
+            x += count;
+            at += count;
+            last = 0;
             continue;
         }
-        if ((bytes & 0xC0C0F0) != 0x8080E0) break;
-        last = 0;
-        if (gp_letters_has(word, 0, bit)) {
-            painter->cells[x++] = narrow | word << 6 | bit;
+        if (end - at < 4) break;
+        uint32_t bytes = gp_letters_load(at), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
+        if ((bytes & 0xFFFFFF) == last) { /* lines and bars */
+            cells[x] = cells[x - 1];
+            uint32_t more = paint_same(cells + x + 1, columns - x - 1, at, end);
+            x += 1 + more;
+            at += 3 * (size_t)(1 + more);
+        } else if ((bytes & 0xC0C0F0) != 0x8080E0) {
+            word = GP_UNICODE_LETTERS_OF_2 + (bytes & 0x1F);
+            bit = bytes >> 8 & 0x3F;
+            if ((bytes & 0xC0E0) != 0x80C0 || !gp_letters_has(word, 0, bit)) break;
+            cells[x++] = narrow | (bytes & 0x1F) << 6 | bit;
+            at += 2;
+            last = 0;
+        } else if (gp_letters_has(word, 0, bit)) {
+            cells[x++] = narrow | word << 6 | bit;
+            at += 3;
             last = bytes & 0xFFFFFF;
         } else if (gp_letters_has(word, 1, bit) && columns - x >= 2) {
-            painter->cells[x++] = wide | word << 6 | bit;
-            painter->cells[x++] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);
+            cells[x++] = gp_cell_make(word << 6 | bit, GP_CELL_WIDE, painter->attribute);
+            cells[x++] = gp_cell_make(0, GP_CELL_TAIL, painter->attribute);
+            at += 3;
+            last = 0;
         } else {
             break;
         }
     }
-    painter->x = x;
     if (at == begin) return at;
+    painter->x = x;
     painter->last = at - 1;
     while ((*painter->last & 0xC0) == 0x80) painter->last--;
     painter->codepoints = 1;
-    bool was_wide = gp_cell_kind(painter->cells[x - 1]) == GP_CELL_TAIL;
+    bool was_wide = gp_cell_kind(cells[x - 1]) == GP_CELL_TAIL;
     painter->cluster = gp_letters_cluster(at, 1 + was_wide);
     return at;
 }
@@ -201,6 +210,13 @@ static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t 
 /* Returns where it stops. */
 static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint8_t *end) {
     while (at < end) {
+        if (painter->codepoints < 2 && *at < 0xF0 && !gp_cluster_takes_letters(painter->cluster)) {
+            const uint8_t *to = paint_letters(painter, at, end);
+            if (to != at) {
+                at = to;
+                continue;
+            }
+        }
         uint32_t codepoint;
         size_t step = gp_utf8_decode(at, end, &codepoint);
         if (!step || codepoint == GP_UTF8_REPLACEMENT) break;
@@ -216,7 +232,6 @@ static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint
         if (!begin_cell(painter, at, codepoint, gp_properties_width(properties))) break;
         painter->cluster = with;
         at += step;
-        if (step < 4 && !gp_cluster_takes_letters(with)) at = paint_letters(painter, at, end);
     }
     finish_cluster(painter, at);
     return at;
