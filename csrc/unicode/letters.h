@@ -22,6 +22,14 @@ static inline uint32_t gp_letters_load(const uint8_t *at) {
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
+/* The same with zeros from `end` on. */
+static inline uint32_t gp_letters_load_some(const uint8_t *at, const uint8_t *end) {
+    if (end - at >= 4) return gp_letters_load(at);
+    uint32_t bytes = 0;
+    for (unsigned i = 0; at + i < end; i++) bytes |= (uint32_t)at[i] << 8 * i;
+    return bytes;
+}
+
 static inline uint32_t gp_letters_word_of_3(uint32_t bytes) { return (bytes & 0x0F) << 6 | (bytes >> 8 & 0x3F); }
 
 static inline int gp_letters_has(uint32_t word, unsigned wide, uint32_t last) {

@@ -180,8 +180,9 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
 /* The same for ASCII that does not reach beyond its row, at least a byte of it (screen_short.c). False: nothing was printed,
  * and gp_screen_print is to be asked. */
 bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
-/* The same for letters of one width, in text mode. */
-bool gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
+/* The same for other text: in text mode letters of one width, in grid mode as far as the usual case goes. Returns the bytes
+ * printed, which may be none. */
+size_t gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
 /* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c); returns where that ends. The parser is
  * in its ground state. */
 const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);
@@ -192,6 +193,13 @@ gp_status gp_screen_repeat(gp_screen *screen, uint32_t *times);
 /* Nothing joins the cell printed last from now on. */
 static inline void gp_screen_stop_joining(gp_screen *screen) {
     screen->cluster = (gp_cluster){0};
+    screen->ascii_last = 0;
+}
+/* `cluster` is that of the cell printed last. */
+static inline void gp_screen_wake_cluster(gp_screen *screen) {
+    if (!screen->ascii_last) return;
+    screen->cluster = (gp_cluster){0};
+    gp_cluster_join(&screen->cluster, screen->ascii_last, gp_properties_of(screen->ascii_last));
     screen->ascii_last = 0;
 }
 

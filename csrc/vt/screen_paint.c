@@ -170,8 +170,7 @@ static inline const uint8_t *paint_letters(cell_painter *painter, const uint8_t 
             last = 0;
             continue;
         }
-        if (end - at < 4) break;
-        uint32_t bytes = gp_letters_load(at), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
+        uint32_t bytes = gp_letters_load_some(at, end), word = gp_letters_word_of_3(bytes), bit = bytes >> 16 & 0x3F;
         if ((bytes & 0xFFFFFF) == last) { /* lines and bars */
             cells[x] = cells[x - 1];
             uint32_t more = paint_same(cells + x + 1, columns - x - 1, at, end);
@@ -241,6 +240,7 @@ size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_
     if (screen->columns < 2 || screen->x == screen->columns || !text_bytes || !paintable(screen)) return 0;
     gp_grid *grid = gp_screen_grid(screen);
     if (linked(screen, grid, screen->y) || !ready(screen, grid)) return 0;
+    gp_screen_wake_cluster(screen);
     gp_grid_row *row = &grid->row[screen->y];
     cell_painter painter = {
         .grid = grid,
@@ -261,6 +261,7 @@ size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_
     if (painter.x > row->used) row->used = painter.x;
     screen->x = painter.x;
     screen->cluster = painter.cluster;
-    screen->ascii_last = 0;
+    screen->repeatable = true;
+    screen->account.counters.grid_mode_bytes += (size_t)(to - text);
     return (size_t)(to - text);
 }

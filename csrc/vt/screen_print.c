@@ -142,13 +142,6 @@ static bool is_format(uint32_t codepoint, gp_cluster alone) {
     return alone.state == 0 || codepoint == 0x200C || (codepoint >= 0xE0000 && codepoint <= 0xE007F);
 }
 
-static inline void wake_cluster(gp_screen *screen) {
-    if (!screen->ascii_last) return;
-    screen->cluster = (gp_cluster){0};
-    gp_cluster_join(&screen->cluster, screen->ascii_last, gp_properties_of(screen->ascii_last));
-    screen->ascii_last = 0;
-}
-
 static const uint8_t replacement[3] = {0xEF, 0xBF, 0xBD};
 
 /* ---- text ------------------------------------------------------------------------------------------------------- */
@@ -227,7 +220,7 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
     const uint8_t *at = bytes, *end = bytes + length_bytes;
     in_hand hand = {0};
     gp_status status = GP_OK;
-    wake_cluster(screen);
+    gp_screen_wake_cluster(screen);
     gp_cluster cluster = screen->cluster, before;
     /* A cluster is gathered before it is put, where that comes to the same as letting its cell grow: one that becomes
      * wide may overwrite other cells on its way. */
@@ -334,8 +327,8 @@ static size_t print_quickly(gp_screen *screen, const uint8_t *bytes, size_t leng
     gp_list *list = &screen->list;
     size_t printed_bytes;
     if (!screen->graphemes) return 0;
-    wake_cluster(screen);
     if (gp_screen_shows_text(screen)) {
+        gp_screen_wake_cluster(screen);
         if (!screen->plain || screen->x != list->line.row_cells) return 0;
         bool wraps = !screen->style.background && list->line.last.kind != GP_RUN_BLANK; /* as in prints_as_text */
         if (screen->pen_stale && ready_text(screen) != GP_OK) return 0;
@@ -344,7 +337,6 @@ static size_t print_quickly(gp_screen *screen, const uint8_t *bytes, size_t leng
         screen->account.counters.text_mode_bytes += printed_bytes;
     } else {
         printed_bytes = gp_screen_paint_text(screen, bytes, length_bytes);
-        screen->account.counters.grid_mode_bytes += printed_bytes;
     }
     return printed_bytes;
 }

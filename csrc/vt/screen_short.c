@@ -39,18 +39,19 @@ bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t lengt
     return append_ascii(screen, bytes, (uint32_t)length_bytes);
 }
 
-bool gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+size_t gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
     const uint8_t *end = bytes + length_bytes;
     unsigned width;
     uint32_t cells;
-    if (bytes[0] >= 0xF0 || !gp_screen_shows_text(screen) || !screen->graphemes || screen->pending_bytes || screen->translates ||
-        (!screen->ascii_last && gp_cluster_takes_letters(screen->cluster)) ||
+    if (!screen->graphemes || screen->pending_bytes || screen->translates) return 0;
+    if (!gp_screen_shows_text(screen)) return gp_screen_paint_text(screen, bytes, length_bytes);
+    if (bytes[0] >= 0xF0 || (!screen->ascii_last && gp_cluster_takes_letters(screen->cluster)) ||
         gp_letters_skip(bytes, end, &width, &cells) != end || cells * width > screen->columns - screen->x ||
         !append(screen, bytes, length_bytes, cells, width == 2 ? GP_RUN_WIDE : GP_RUN_NARROW))
-        return false;
+        return 0;
     screen->x += cells * width;
     screen->cluster = gp_letters_cluster(end, width);
     screen->ascii_last = 0;
     screen->repeatable = true;
-    return true;
+    return length_bytes;
 }

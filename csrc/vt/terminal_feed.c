@@ -127,6 +127,15 @@ static const uint8_t *plain_escape(const uint8_t *at, gp_event *event) {
     return at + with + 1;
 }
 
+/* ESC ( B where G0 is ASCII already: terminfo's sgr0 has it with every reset of colours. */
+static inline bool designated(gp_screen *screen, const uint8_t *at) {
+    if (at[0] != '(' || at[1] != GP_CHARSET_ASCII || screen->charsets.names[0] != GP_CHARSET_ASCII || screen->pending_bytes)
+        return false;
+    gp_screen_stop_joining(screen);
+    screen->repeatable = false;
+    return true;
+}
+
 /* A new line in text mode, where there is nothing else to it. */
 static inline bool next_line(gp_screen *screen) {
     if (!gp_screen_shows_text(screen) || !screen->plain || screen->pending_bytes || screen->style.background ||
@@ -177,7 +186,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
     const bool early = screen->mode == GP_SCREEN_EARLY;
-    enum { SHORT_BYTES = 24 }; /* beyond that letters alone are seldom */
+    enum { SHORT_BYTES = 24 }; /* of text; beyond that letters of one width are seldom alone */
     gp_event event;
     while (at < end) {
         const uint8_t *after;
@@ -232,12 +241,14 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
         if (byte >= 0x20 && byte != 0x7F) {
             bool ascii;
             size_t run_bytes = gp_scan_short_text(at, (size_t)(end - at), &ascii);
-            bool quickly = ascii ? gp_screen_print_ascii(screen, at, run_bytes)
-                                 : run_bytes <= SHORT_BYTES && gp_screen_print_letters(screen, at, run_bytes);
-            if (quickly) {
-                at += run_bytes;
-            } else {
-                *status = print_run(terminal, &at, run_bytes, ascii);
+            size_t printed_bytes = 0;
+            if (ascii)
+                printed_bytes = gp_screen_print_ascii(screen, at, run_bytes) ? run_bytes : 0;
+            else if (run_bytes <= SHORT_BYTES || !gp_screen_shows_text(screen))
+                printed_bytes = gp_screen_print_letters(screen, at, run_bytes);
+            at += printed_bytes;
+            if (printed_bytes < run_bytes) {
+                *status = print_run(terminal, &at, run_bytes - printed_bytes, ascii);
                 if (*status != GP_OK || !gp_parser_is_ground(parser)) break;
             }
         } else if (byte == 0x1B) {
@@ -245,6 +256,8 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             if (at[1] == ']') {
                 if (!(after = plain_link(screen, at + 2, end))) break;
                 at = after;
+            } else if (designated(screen, at + 1)) {
+                at += 3;
             } else {
                 if (!(after = plain_escape(at + 1, &event))) break;
                 at = after;
