@@ -203,28 +203,6 @@ static inline void gp_screen_wake_cluster(gp_screen *screen) {
     screen->ascii_last = 0;
 }
 
-/* ---- wraps (screen_wrap.c): a row is marked as wrapped only while its line really goes on ---- */
-
-/* What of row y the wraps around it depend on; taken before an edit of the row, held against it after. */
-typedef struct gp_edges {
-    bool watched, first_blank, last_blank;
-} gp_edges;
-gp_edges gp_screen_watch(gp_screen *screen, uint32_t y);
-void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before);
-/* Row y's line ends in row y; -1 is the newest row of history. Returns the first row of those whose line ended, which are
- * more than one where empty rows follow; y + 1 if none did. What edits has called gp_screen_prepare_break before. */
-int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y);
-static inline int64_t gp_screen_unwrap(gp_screen *screen, int64_t y) {
-    bool ends = y < 0 ? screen->on_alternate : !gp_screen_grid(screen)->row[y].wrapped;
-    return ends ? y + 1 : gp_screen_unwrap_from(screen, y);
-}
-static inline gp_status gp_screen_prepare_break(gp_screen *screen) {
-    return screen->text_mode || screen->on_alternate ? GP_OK : gp_list_prepare_break(&screen->list);
-}
-
-/* Clears the history so that nothing of it is left in memory (screen_wipe.c). */
-gp_status gp_screen_wipe_history(gp_screen *screen);
-
 /* ---- lines that come back (screen_settle.c) ---- */
 
 /* After a resize, before which lines before `complete_line` lay above the screen. */
@@ -239,6 +217,40 @@ uint64_t gp_screen_rewound(const gp_screen *screen, uint64_t line, uint64_t seri
 static inline void gp_screen_touch(gp_screen *screen, uint32_t y) {
     if (y < screen->settled_rows && !screen->on_alternate) gp_screen_unsettle(screen, y);
 }
+
+/* ---- wraps (screen_wrap.c): a row is marked as wrapped only while its line really goes on ---- */
+
+/* Whether row y goes on in the next, or the one above in it. */
+static inline bool gp_screen_linked(const gp_screen *screen, uint32_t y) {
+    const gp_grid_row *row = (screen->on_alternate ? &screen->alternate : &screen->primary)->row + y;
+    return row->wrapped || (y ? row[-1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list));
+}
+/* What of row y the wraps around it depend on; taken before an edit of the row, held against it after. */
+typedef struct gp_edges {
+    bool watched, first_blank, last_blank;
+} gp_edges;
+gp_edges gp_screen_edges(gp_screen *screen, uint32_t y);
+static inline gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
+    gp_screen_touch(screen, y);
+    return gp_screen_linked(screen, y) ? gp_screen_edges(screen, y) : (gp_edges){0};
+}
+void gp_screen_mend_wraps(gp_screen *screen, uint32_t y, gp_edges before);
+static inline void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before) {
+    if (before.watched) gp_screen_mend_wraps(screen, y, before);
+}
+/* Row y's line ends in row y; -1 is the newest row of history. Returns the first row of those whose line ended, which are
+ * more than one where empty rows follow; y + 1 if none did. What edits has called gp_screen_prepare_break before. */
+int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y);
+static inline int64_t gp_screen_unwrap(gp_screen *screen, int64_t y) {
+    bool ends = y < 0 ? screen->on_alternate : !gp_screen_grid(screen)->row[y].wrapped;
+    return ends ? y + 1 : gp_screen_unwrap_from(screen, y);
+}
+static inline gp_status gp_screen_prepare_break(gp_screen *screen) {
+    return screen->text_mode || screen->on_alternate ? GP_OK : gp_list_prepare_break(&screen->list);
+}
+
+/* Clears the history so that nothing of it is left in memory (screen_wipe.c). */
+gp_status gp_screen_wipe_history(gp_screen *screen);
 
 /* ---- moving (screen_move.c) ---- */
 

@@ -21,12 +21,6 @@ static inline bool ready(gp_screen *screen, const gp_grid *grid) {
     return true;
 }
 
-/* Whether row y goes on in another, or another in it. */
-static inline bool linked(const gp_screen *screen, const gp_grid *grid, uint32_t y) {
-    bool above = y ? grid->row[y - 1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list);
-    return above || grid->row[y].wrapped;
-}
-
 /* Whether cells may be written from the cursor on without a look at margins and at lines that came back. */
 static inline bool paintable(const gp_screen *screen) {
     return screen->edged && !screen->insert && (screen->on_alternate || screen->y >= screen->settled_rows);
@@ -50,7 +44,7 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
 static inline bool paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells, bool many) {
     gp_grid *grid = gp_screen_grid(screen);
     uint32_t y = screen->y, x = screen->x, end = x + cells;
-    if (!paintable(screen) || (linked(screen, grid, y) && !keeps_links(screen, grid, y, x, end)) || !ready(screen, grid))
+    if (!paintable(screen) || (gp_screen_linked(screen, y) && !keeps_links(screen, grid, y, x, end)) || !ready(screen, grid))
         return false;
     gp_grid_row *row = &grid->row[y];
     gp_cell *row_cells = gp_grid_row_cells(grid, y);
@@ -239,7 +233,7 @@ static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint
 size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_bytes) {
     if (screen->columns < 2 || screen->x == screen->columns || !text_bytes || !paintable(screen)) return 0;
     gp_grid *grid = gp_screen_grid(screen);
-    if (linked(screen, grid, screen->y) || !ready(screen, grid)) return 0;
+    if (gp_screen_linked(screen, screen->y) || !ready(screen, grid)) return 0;
     gp_screen_wake_cluster(screen);
     gp_grid_row *row = &grid->row[screen->y];
     cell_painter painter = {

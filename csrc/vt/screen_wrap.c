@@ -41,10 +41,8 @@ int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y) {
     return -1;
 }
 
-gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
+gp_edges gp_screen_edges(gp_screen *screen, uint32_t y) {
     gp_grid *grid = gp_screen_grid(screen);
-    gp_screen_touch(screen, y);
-    if (!grid->row[y].wrapped && !above_goes_on(screen, y)) return (gp_edges){0};
     return (gp_edges){
         .watched = true,
         .first_blank = gp_cell_is_blank(*gp_grid_row_cells(grid, y)),
@@ -52,8 +50,7 @@ gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
     };
 }
 
-void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before) {
-    if (!before.watched) return;
+void gp_screen_mend_wraps(gp_screen *screen, uint32_t y, gp_edges before) {
     gp_grid *grid = gp_screen_grid(screen);
     gp_cell first = *gp_grid_row_cells(grid, y), last = *last_cell(grid, y);
     if (gp_cell_is_blank(last) && !before.last_blank) gp_screen_unwrap(screen, y);
