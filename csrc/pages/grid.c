@@ -143,19 +143,6 @@ static uint32_t hash_attribute(gp_style_words style, const gp_link *link) {
     return (uint32_t)((gp_grid_hash_style(style) ^ end) * 0x9E3779B97F4A7C15u >> 40);
 }
 
-bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute) {
-    if (gp_style_is_default(style)) {
-        *attribute = 0;
-        return true;
-    }
-    uint32_t known = *gp_grid_known(grid, gp_style_take(style));
-    if (!known) return false;
-    const gp_attribute *found = gp_grid_attribute_at(grid, known);
-    if (found->link || !gp_style_equal(&found->style, style)) return false;
-    *attribute = known;
-    return true;
-}
-
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link) {
     if (!link->uri_bytes) return gp_style_is_default(style) ? 0 : gp_grid_styled(grid, gp_style_take(style));
     uint32_t *known = &grid->known[hash_attribute(gp_style_take(style), link) % GP_ATTRIBUTE_CACHE];

@@ -113,9 +113,6 @@ static inline const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint
     return attribute ? gp_grid_at_distance(grid, attribute) : &none;
 }
 gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
-/* The attribute of this style without a link, if it was made lately. */
-bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute);
-
 /* For all of these room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
 /* The attribute with another style and the same link; room for a gp_attribute. */
@@ -150,6 +147,15 @@ static inline uint64_t gp_grid_hash_style(gp_style_words style) {
 }
 static inline uint32_t *gp_grid_known(const gp_grid *grid, gp_style_words style) {
     return &grid->known[(gp_grid_hash_style(style) >> 40) % GP_ATTRIBUTE_CACHE];
+}
+/* The attribute of this style without a link, if it was made lately. */
+static inline bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute) {
+    gp_style_words words = gp_style_take(style);
+    uint32_t known = gp_style_is_default(style) ? 0 : *gp_grid_known(grid, words);
+    const gp_attribute *found = gp_grid_attribute_at(grid, known);
+    if (found->link || !gp_style_words_equal(gp_style_take(&found->style), words)) return false;
+    *attribute = known;
+    return true;
 }
 /* The attribute of a style that is not the default, without a link. The cache proposes, the comparison decides; a second
  * copy of an attribute does no harm. */

@@ -28,7 +28,7 @@ static inline bool paintable(const gp_screen *screen) {
 
 /* Whether all rows go on as they did once letters are written from x up to `end`: no cell at an edge becomes blank meanwhile,
  * and no spacer loses the wide cell that it made room for. */
-static bool keeps_links(const gp_screen *screen, const gp_grid *grid, uint32_t y, uint32_t x, uint32_t end) {
+static inline bool keeps_links(const gp_screen *screen, const gp_grid *grid, uint32_t y, uint32_t x, uint32_t end) {
     const gp_cell *cells = gp_grid_row_cells(grid, y);
     if (gp_cell_kind(cells[x]) == GP_CELL_TAIL || gp_cell_kind(cells[end - (end == grid->columns)]) == GP_CELL_TAIL) return false;
     if (x) return true;
@@ -41,15 +41,13 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
-static inline bool paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells, bool many) {
+static inline void paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells, bool many) {
     gp_grid *grid = gp_screen_grid(screen);
-    uint32_t y = screen->y, x = screen->x, end = x + cells;
-    if (!paintable(screen) || (gp_screen_linked(screen, y) && !keeps_links(screen, grid, y, x, end)) || !ready(screen, grid))
-        return false;
-    gp_grid_row *row = &grid->row[y];
-    gp_cell *row_cells = gp_grid_row_cells(grid, y);
+    gp_grid_row *row = &grid->row[screen->y];
+    gp_cell *row_cells = gp_grid_row_cells(grid, screen->y);
+    uint32_t x = screen->x, end = x + cells;
     if (x < row->used) {
-        gp_screen_stir(screen);
+        screen->plain_rows = 0; /* which are too few to learn from */
         split(row_cells, x, grid->columns, true);
         split(row_cells, end, grid->columns, false);
     }
@@ -60,11 +58,20 @@ static inline bool paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t 
         gp_cells_of_ascii(row_cells + x, base, text, cells);
     if (end > row->used) row->used = end;
     screen->x = end;
+}
+
+/* After a look at wraps, `linked` ones, and at whether this is an edit after many plain rows. */
+static inline bool paint_on_links(gp_screen *screen, const uint8_t *text, uint32_t cells, bool linked, bool many) {
+    gp_grid *grid = gp_screen_grid(screen);
+    uint32_t y = screen->y, x = screen->x;
+    if (linked && !keeps_links(screen, grid, y, x, x + cells)) return false;
+    if (x < grid->row[y].used) gp_screen_stir(screen);
+    paint_ascii(screen, text, cells, many);
     return true;
 }
 
 bool gp_screen_paint_in_row(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    return paint_ascii(screen, text, cells, true);
+    return paintable(screen) && paint_on_links(screen, text, cells, gp_screen_linked(screen, screen->y), true);
 }
 
 static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t cells) {
@@ -74,15 +81,25 @@ static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t
     return true;
 }
 
-/* Out of line, so that a few cells need no stack. */
+/* Out of line, as what follows it, so that a few cells in the pen of those before need no stack. */
 __attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    return gp_screen_paint_in_row(screen, text, cells) && note_painted(screen, text, cells);
+    return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) && note_painted(screen, text, cells);
+}
+
+__attribute__((noinline)) static bool paint_carefully(gp_screen *screen, const uint8_t *text, uint32_t cells, bool linked) {
+    return ready(screen, gp_screen_grid(screen)) && paint_on_links(screen, text, cells, linked, false) &&
+           note_painted(screen, text, cells);
 }
 
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
     enum { MANY = 32 };
+    if (!paintable(screen)) return false;
     if (cells >= MANY) return paint_many(screen, text, cells);
-    return paint_ascii(screen, text, cells, false) && note_painted(screen, text, cells);
+    bool linked = gp_screen_linked(screen, screen->y);
+    if (screen->attribute_stale || screen->plain_rows >= screen->rows || linked)
+        return paint_carefully(screen, text, cells, linked);
+    paint_ascii(screen, text, cells, false);
+    return note_painted(screen, text, cells);
 }
 
 /* ---- all of UTF-8 --------------------------------------------------------------------------------------------------- */
