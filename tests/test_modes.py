@@ -361,7 +361,23 @@ def runs_of_up_to(most: int) -> bytes:
     return "".join(run + dice.choice(["", "", "", "\r\n"]) for run in runs).encode()
 
 
-SCREENFULS = {f"runs of up to {most}": lambda most=most: runs_of_up_to(most) for most in (1, 8, 9, 40)} | {
+def image() -> bytes:
+    """Cells with two colours in full each, and what does not go on like that."""
+    dice = random.Random(8)
+    colors = ["".join(f";{part}" for part in (each, each // 7, 9)) for each in (0, 1, 200, 255)]
+    few = [f"\x1b[38;2{one};48;2{other}m" for one in colors for other in colors]
+    odd = ["\x1b[m", "\x1b[1m", "\x1b[22;39m", "\x1b[48;5;7m", "\x1b[58;2;1;2;3m", "\x1b]8;;x:y\x1b\\", "\x1b]8;;\x1b\\", "\r\n", "\x1b[K"]
+    odd += [f"\x1b[38;2;9;{n};9;48;5;3m▀\x1b[m▀" for n in range(4)]
+    parts = []
+    for n in range(900):
+        new = f"\x1b[38;2;{n % 251};7;{n // 251};48;2;{n % 241};8;{n // 241}m"
+        pen = dice.choice(few) if n // 90 % 2 else new if n // 30 % 2 else dice.choice([new, new, *few[:2]])
+        kind = "▀" if n // 45 % 2 else dice.choice(["▀", "▄", " ", "#", "é", "😀", "字", "e\u0301"])
+        parts.append(pen + kind * dice.choice((1, 1, 1, 1, 1, 2)) + (dice.choice(odd) if dice.random() < 0.03 else ""))
+    return "".join(parts).encode()
+
+
+SCREENFULS = {"image": image} | {f"runs of up to {most}": lambda most=most: runs_of_up_to(most) for most in (1, 8, 9, 40)} | {
     name: lambda name=name: workloads.generate(name, 9_000, columns=60, rows=30)
     for name in ("ascii", "long", "sgr", "cjk", "emoji", "combining", "links", "truecolor")
 }
@@ -379,13 +395,14 @@ def test_a_screen_is_the_same_as_lines_and_as_cells(content: str) -> None:
         ):
             cells.feed(output)
             terminal.feed(output)
-            printed = rows_of(cells)
+            printed, used = rows_of(cells), terminal.memory.used
             assert rows_of(terminal) == printed
             for mode in ("grid", "early", "grid", "early"):
                 terminal._set_mode(mode)
                 assert terminal._text_mode == (mode == "early")
                 assert terminal._violation() is None
                 assert rows_of(terminal) == printed, mode
+                assert terminal.memory.used == used or mode == "grid" or content != "image"  # the same records
 
 
 def rows_of(terminal: Terminal) -> list[tuple[object, ...]]:

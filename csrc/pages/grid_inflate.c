@@ -257,6 +257,48 @@ static inline const uint8_t *expand_wide(row_writer *row, gp_cell base, uint32_t
     return text;
 }
 
+/* Single cells of which each changes both colours in full, as images have them: a third of the instructions. Hardly one of
+ * their pens is like another, so only each eighth is looked for among those made, and the next while they are found. Returns
+ * where the operations do not go on like that. */
+__attribute__((noinline)) static const uint8_t *expand_image(inflater *in, row_writer *row, const uint8_t *op,
+                                                             const uint8_t *op_end, const uint8_t **text) {
+    enum { OP_BYTES = 10 }; /* a pen with two colours of four bytes, and a run */
+    gp_grid *grid = in->grid;
+    gp_style_words style = in->style;
+    gp_cell *cell = row->cell, *end = row->end;
+    const uint8_t *from = *text, *origin = gp_grid_at_distance(grid, 0);
+    size_t most = gp_grid_side_free(grid) / sizeof(gp_attribute);
+    gp_attribute *made = (gp_attribute *)(grid->page.base + grid->side_begin);
+    bool found = false;
+    if (most < (size_t)(end - cell)) end = cell + most;
+    for (; op - op_end >= OP_BYTES && op[-1] == (GP_OP_STYLE | 6) && op[-2] == GP_STYLE_COLOR_RGB &&
+           op[-6] == GP_STYLE_COLOR_RGB && op[-OP_BYTES] == 0 && cell < end;
+         op -= OP_BYTES, cell++) {
+        uint32_t codepoint;
+        style.colors = gp_record_colors_at(op - 9);
+        from = decode(from, &codepoint);
+        if (found || !((end - cell) & 7)) {
+            gp_attribute *last = made;
+            grid->side_begin = (size_t)((uint8_t *)made - grid->page.base);
+            uint32_t attribute = gp_grid_styled(grid, style);
+            made = (gp_attribute *)(grid->page.base + grid->side_begin);
+            *cell = (gp_cell)attribute << 32 | codepoint;
+            found = made == last;
+        } else {
+            --made;
+            made->style = gp_style_of(style);
+            made->link = made->forward = 0;
+            *cell = (gp_cell)((size_t)(origin - (uint8_t *)made) / 8) << 32 | codepoint;
+        }
+    }
+    if (cell > row->cell) in->attribute = gp_cell_attribute(cell[-1]);
+    grid->side_begin = (size_t)((uint8_t *)made - grid->page.base);
+    in->style = style;
+    row->cell = cell;
+    *text = from;
+    return op;
+}
+
 /* A line, or what `runs` says is left of it, in rows from *y on, which becomes the row behind it. False if the side store
  * is too small. */
 static bool lay_out_line(inflater *in, const gp_runs *runs, uint32_t *y, bool continues, uint8_t size) {
@@ -299,6 +341,13 @@ static bool lay_out_line(inflater *in, const gp_runs *runs, uint32_t *y, bool co
             uint32_t codepoint;
             text = decode(text, &codepoint);
             *row.cell++ = base | codepoint;
+            if (op > op_end && op[-1] == (GP_OP_STYLE | 6) && !in->link_distance) {
+                row_writer held = row; /* which stays in registers elsewhere, and `text` too */
+                const uint8_t *at = text;
+                op = expand_image(in, &held, op, op_end, &at);
+                row = held;
+                text = at;
+            }
             continue;
         }
         if (tag < GP_OP_WIDE || tag >= GP_OP_BLANK) {

@@ -239,7 +239,11 @@ static uint32_t common_bytes(const uint8_t *a, const uint8_t *b, uint32_t most_b
     for (uint64_t x, y; same + 8 <= most_bytes; same += 8) {
         memcpy(&x, a + same, 8);
         memcpy(&y, b + same, 8);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        if (x != y) return same + (uint32_t)__builtin_ctzll(x ^ y) / 8;
+#else
         if (x != y) break;
+#endif
     }
     while (same < most_bytes && a[same] == b[same]) same++;
     return same;

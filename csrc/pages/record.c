@@ -6,7 +6,7 @@
 
 static uint8_t *push_bytes(uint8_t *at, const void *bytes, size_t length_bytes) {
     at -= length_bytes;
-    if (length_bytes) memcpy(at, bytes, length_bytes);
+    gp_copy_short(at, bytes, length_bytes);
     return at;
 }
 

@@ -35,15 +35,22 @@ static inline uint32_t gp_record_pull_color(const uint8_t **at) {
     return indexed ? gp_style_indexed(color[-2]) : 0;
 }
 
+/* Two colours in full, as their operation has them from `at` on. */
+static inline uint64_t gp_record_colors_at(const uint8_t *at) {
+    uint64_t colors;
+    memcpy(&colors, at, sizeof colors);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    colors = __builtin_bswap64(colors);
+#endif
+    return colors << 32 | colors >> 32;
+}
+
 /* What a GP_OP_STYLE changes. */
 static inline void gp_record_pull_style(const uint8_t **at, unsigned tag, gp_style_words *style) {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     if (tag == (GP_OP_STYLE | 6) && (*at)[-1] == GP_STYLE_COLOR_RGB && (*at)[-5] == GP_STYLE_COLOR_RGB) {
-        memcpy(&style->colors, *at -= 8, 8); /* as images have it, in a tenth of the instructions */
-        style->colors = style->colors << 32 | style->colors >> 32;
+        style->colors = gp_record_colors_at(*at -= 8); /* as images have it, in a tenth of the instructions */
         return;
     }
-#endif
     if (tag & 1) {
         uint64_t attributes = (uint64_t)((*at)[-1] << 8 | (*at)[-2]);
         style->others = (uint32_t)style->others | attributes << 32;

@@ -81,13 +81,24 @@ typedef struct gp_style_words {
 } gp_style_words;
 
 static inline gp_style_words gp_style_take(const gp_style *style) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    gp_style_words words; /* lie there as they are */
+    memcpy(&words, style, sizeof words);
+    return words;
+#else
     return (gp_style_words){
         style->foreground | (uint64_t)style->background << 32,
         style->underline_color | (uint64_t)style->attributes << 32 | (uint64_t)style->reserved << 48,
     };
+#endif
 }
 
 static inline gp_style gp_style_of(gp_style_words words) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    gp_style style;
+    memcpy(&style, &words, sizeof style);
+    return style;
+#else
     return (gp_style){
         .foreground = (uint32_t)words.colors,
         .background = (uint32_t)(words.colors >> 32),
@@ -95,6 +106,7 @@ static inline gp_style gp_style_of(gp_style_words words) {
         .attributes = (uint16_t)(words.others >> 32),
         .reserved = (uint16_t)(words.others >> 48),
     };
+#endif
 }
 
 static inline bool gp_style_words_equal(gp_style_words a, gp_style_words b) {
