@@ -525,6 +525,17 @@ typedef struct gp_line_figures {
 } gp_line_figures;
 
 /* A copy of some rows or lines. */
+/* Where the characters of a reading's text are, newlines counted: those from `at` on, up to the next stretch, in line `line`
+ * of the reading, the first at cell `cell`, each `width` cells further. Those of a cluster are all at one cell. */
+typedef struct gp_stretch {
+    uint32_t at, line, cell, width;
+} gp_stretch;
+
+/* Some lines of a reading: so many that they have 64 KiB of text or two thousand stretches. */
+typedef struct gp_reading_part {
+    uint32_t text_begin, stretch_begin;
+} gp_reading_part;
+
 typedef struct gp_reading {
     uint32_t columns; /* of each row */
     size_t row_count, cell_count, text_bytes, style_count, link_count;
@@ -536,9 +547,11 @@ typedef struct gp_reading {
     uint64_t begin_line; /* of lines: the number of the first */
     bool ascii;      /* all the rows' or lines' text is */
     bool in_records; /* of lines without details: some are parts of a line that is too long for one record */
-    size_t line_count, tail_count, piece_count;
+    size_t line_count, tail_count, piece_count, stretch_count, part_count;
     gp_line_info *lines;
     gp_piece_info *pieces;
+    gp_stretch *stretches;
+    gp_reading_part *parts;
     gp_line_figures figures; /* as of the same moment */
 } gp_reading;
 
@@ -575,11 +588,14 @@ gp_status gp_terminal_text(gp_terminal *terminal, int64_t first, int64_t stop, b
 
 void gp_terminal_read_line_figures(gp_terminal *terminal, gp_line_figures *figures);
 
+/* What is filled in of lines besides text and counts: nothing; stretches and parts; lines and pieces, and then spaces may lie
+ * between a line's text and its newline. */
+typedef enum gp_line_details { GP_LINES_TEXT, GP_LINES_PLACES, GP_LINES_CELLS } gp_line_details;
+
 /* Lines from `first_line` on, or from the oldest, up to but not including `stop_line`; fewer where they end, or when their
- * text has become `max_bytes` long. Each ends in a newline in the reading's text. With `details` false nothing but text and
- * counts is filled in; with it lines and pieces are, and spaces may lie between a line's text and its newline. */
+ * text has become `max_bytes` long. Each ends in a newline in the reading's text. */
 gp_status gp_terminal_read_lines(gp_terminal *terminal, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
-                                 bool details, gp_reading **reading);
+                                 gp_line_details details, gp_reading **reading);
 
 /* How far a reader of complete lines has come. All zero: nowhere yet. */
 typedef struct gp_line_cursor {
@@ -729,10 +745,10 @@ const char *gp_frame_check(gp_frame *frame);
 size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
 size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
 
-/* Which character each line of some text begins with, of the newlines in it and one. */
-void gp_line_begins(const uint8_t *text, size_t text_bytes, uint32_t *begins);
-/* The line of character `at`, of those that begin so, and the characters between: line << 32 | characters. */
-uint64_t gp_line_of(const uint32_t *begins, size_t lines, uint32_t at);
+/* Where characters are, `count` of them, in text of which these are the stretches: `at` is counted from the first stretch.
+ * Quick for characters in order, whether forwards or backwards. `begin_line` is added to the numbers of lines. */
+void gp_stretches_find(const gp_stretch *stretches, size_t stretch_count, uint64_t begin_line, const uint32_t *at, size_t count,
+                       uint64_t *lines, uint32_t *cells);
 
 /* Looks for a string in the complete lines of *first_line to *stop_line, about `max_bytes` of text, from the last one back
  * if `backwards`; what is left to search is written back. `lines` gets the numbers of lines in whose text it is, `capacity`

@@ -60,7 +60,7 @@ static void use(gp_terminal *terminal) {
     uint32_t rows = figures.history_rows > 1000 ? 1000 : (uint32_t)figures.history_rows;
     gp_reading *reading = NULL;
     if (gp_terminal_read(terminal, 0, rows + figures.rows, false, true, &reading) == GP_OK) gp_reading_free(reading);
-    if (gp_terminal_read_lines(terminal, 0, UINT64_MAX, 1 << 20, true, &reading) == GP_OK) gp_reading_free(reading);
+    if (gp_terminal_read_lines(terminal, 0, UINT64_MAX, 1 << 20, GP_LINES_CELLS, &reading) == GP_OK) gp_reading_free(reading);
     static const uint8_t some[] = "\r\n\033[31mtext \xe6\xbc\xa2\033[2;2H\033[Kmore\033[?1049h\033[?1049l\n\n\n\033[3J";
     fuzz_feed(terminal, some, sizeof some - 1);
     if (figures.columns < 1000 && figures.rows < 1000) gp_terminal_resize(terminal, figures.columns / 2 + 1, figures.rows / 2 + 1);

@@ -47,7 +47,8 @@ static void read_everything(gp_terminal *terminal, fuzz_input *input) {
             if (done(gp_terminal_text(terminal, first, how, how & 8, &reading))) gp_reading_free(reading);
             break;
         case 2:
-            if (done(gp_terminal_read_lines(terminal, first < 0 ? 0 : (uint64_t)first, UINT64_MAX, how * 16, how & 8, &reading)))
+            if (done(gp_terminal_read_lines(terminal, first < 0 ? 0 : (uint64_t)first, UINT64_MAX, how * 16,
+                                            (gp_line_details)(how % 3), &reading)))
                 gp_reading_free(reading);
             break;
         case 3:

@@ -282,7 +282,7 @@ class LineSequence(Sequence[Line]):
     def _read(self, first: int, count: int) -> list[Line]:
         """Lines from a number on: some of those that are wanted and still there."""
         made = room_for("gp_reading")
-        status = lib.gp_terminal_read_lines(self._source._live, first, first + count, BYTES_AT_ONCE, True, made)
+        status = lib.gp_terminal_read_lines(self._source._live, first, first + count, BYTES_AT_ONCE, lib.GP_LINES_CELLS, made)
         self._source._check(status)
         return LineBlock(owned(made)).lines()
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from array import array
+from collections import _tuplegetter  # type: ignore[attr-defined]  # what a named tuple's fields are
+from collections.abc import Iterator, Sequence
+from itertools import chain, count, repeat
+from operator import length_hint
 from typing import Any, Protocol
 
-from ghostpage._core import lib
+from ghostpage._core import ffi, lib
 from ghostpage.lines import Line, Position
 
-__all__ = ["Found", "Lines", "Match", "OneLine", "PlainLine", "Span", "made"]
+__all__ = ["Found", "Match", "OneLine", "Part", "Span", "Text", "Waiting", "made"]
 
 Groups = tuple["str | None", ...]
 
@@ -26,18 +31,18 @@ class Found(Protocol):
 
 
 class Text(Protocol):
-    """What it was found in: which place a character has, and the text of its line."""
+    """What it was found in: which places characters have, and the text of a character's line."""
 
-    def position(self, at: int) -> Position: ...
+    def positions(self, at: array[int]) -> list[Position]: ...
 
     def line(self, at: int) -> str: ...
 
 
-class Match:
+class Match(tuple[Any, ...]):
     """What was found, as it was when its line was read.
 
-    Two are equal if all that they say is. One of many that a step of the search found shares the text of that step with
-    them, about a mebibyte, and keeps it while it is kept; ``copy.copy(match)`` has what it says and nothing else.
+    A named tuple whose fields are worked out when they are asked for. One of many that were found near each other shares their
+    text with them, about 64 KiB, and keeps it while it is kept; ``copy.copy(match)`` has what it says and nothing else.
 
     >>> import re
     >>> from ghostpage import Terminal
@@ -48,21 +53,25 @@ class Match:
     ('worker 12', ('12',), Position(line=0, cell=0), Position(line=0, cell=9), 'worker 12 did it')
     """
 
-    __slots__ = ("_found", "_text")
+    # What it is in fact a tuple of. No other object can be made by C alone; one with an __init__ takes half as long again.
 
-    def __init__(self, found: Found, text: Text) -> None:
-        self._found = found
-        self._text = text
+    __slots__ = ()
+
+    _found = _tuplegetter(0, "")
+    _index = _tuplegetter(1, "")
+    _batch = _tuplegetter(2, "")
 
     @property
     def start(self) -> Position:
         """Where it begins."""
-        return self._text.position(self._found.start())
+        start: Position = self._batch.starts[self._index]
+        return start
 
     @property
     def end(self) -> Position:
         """Behind its last character."""
-        return self._text.position(self._found.end())
+        end: Position = self._batch.ends[self._index]
+        return end
 
     @property
     def text(self) -> str:
@@ -74,21 +83,20 @@ class Match:
     def line(self) -> str:
         """The text of its line; of a line that is too long for one record, that of the record it begins in and of those behind
         as far as it reaches."""
-        return self._text.line(self._found.start())
+        line: str = self._batch.line(self._found.start())
+        return line
 
     @property
     def groups(self) -> Groups:
         """Those of the pattern."""
-        return self._found.groups()
+        groups: Groups = self._found.groups()
+        return groups
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.start, self.end, self.text, self.line, self.groups))
 
-    def __eq__(self, other: object) -> bool:
-        return tuple(self) == tuple(other) if isinstance(other, Match) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
+    def __len__(self) -> int:
+        return 5
 
     def __reduce__(self) -> tuple[Any, ...]:
         return made, tuple(self)
@@ -98,9 +106,79 @@ class Match:
         return f"Match({start=!r}, {end=!r}, {text=!r}, {line=!r}, {groups=!r})"
 
 
+def _of_fields(name: str) -> Any:
+    def plain(value: Any) -> Any:
+        return tuple(iter(value)) if isinstance(value, Match) else value
+
+    method = getattr(tuple, name)
+    return lambda self, *arguments: method(plain(self), *map(plain, arguments))
+
+
+for _name in ("__add__", "__contains__", "__eq__", "__ge__", "__getitem__", "__gt__", "__hash__", "__le__", "__lt__", "__mul__",
+              "__ne__", "__rmul__", "count", "index"):  # fmt: skip
+    setattr(Match, _name, _of_fields(_name))
+
+
+class _Batch:
+    """What was found together: where that is is worked out for all of it when it is asked for."""
+
+    __slots__ = ("_found", "_text", "ends", "starts")
+
+    starts: Sequence[Position]
+    ends: Sequence[Position]
+
+    def __init__(self, found: list[Any], text: Text) -> None:
+        self._found = found
+        self._text = text
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("starts", "ends"):
+            raise AttributeError(name)
+        found, kind = self._found, type(self._found[0])
+        places = self._text.positions(array("I", chain(map(kind.start, found), map(kind.end, found))))
+        self.starts, self.ends = places[: len(found)], places[len(found) :]
+        return getattr(self, name)
+
+    def line(self, at: int) -> str:
+        return self._text.line(at)
+
+
+class _Alone:
+    """The same of one match, of which all is known."""
+
+    __slots__ = ("_line", "ends", "starts")
+
+    def __init__(self, start: Position, end: Position, line: str) -> None:
+        self.starts, self.ends = (start,), (end,)
+        self._line = line
+
+    def line(self, at: int) -> str:
+        return self._line
+
+
+class Waiting:
+    """Matches that wait to be taken: ``matches`` makes them as they are."""
+
+    __slots__ = ("_found", "matches")
+
+    def __init__(self, found: list[Any], text: Text | None = None) -> None:
+        """Of matches; or of what was found in a text, which is all ``re.Match`` or all :class:`Span`."""
+        self._found: Any = iter(found)
+        self.matches: Iterator[Match] = self._found
+        if text is not None:
+            self.matches = map(Match, zip(self._found, count(), repeat(_Batch(found, text))))
+
+    def __bool__(self) -> bool:
+        return length_hint(self._found) > 0
+
+    def drop(self) -> None:
+        """Whoever is taking them comes to the end."""
+        self._found.__setstate__(sys.maxsize)
+
+
 def made(start: Position, end: Position, text: str, line: str, groups: Groups = ()) -> Match:
     """A match that says this."""
-    return Match(Span(0, len(text), text, groups), _Places(start, end, line))
+    return Match((Span(0, len(text), text, groups), 0, _Alone(start, end, line)))
 
 
 class Span:
@@ -126,54 +204,29 @@ class Span:
         return self._groups
 
 
-_new = tuple.__new__
+class Part:
+    """The text of some lines, joined by newlines; ``stretches`` are those of it, as bytes, and ``first`` is what their lines are
+    counted from."""
 
+    __slots__ = ("_first", "_stretches", "_text")
 
-class Lines:
-    """Lines from a number on, joined by newlines, each of whose characters is a cell, from the first one on.
-
-    ``begins`` has the characters that they begin with, for the core.
-    """
-
-    __slots__ = ("_begins", "_count", "_first", "_text")
-
-    def __init__(self, text: str, first: int, begins: Any) -> None:
+    def __init__(self, text: str, first: int, stretches: Any) -> None:
         self._text = text
         self._first = first
-        self._begins = begins
-        self._count = len(begins)
+        self._stretches = bytes(stretches)
 
-    def position(self, at: int) -> Position:
-        place = lib.gp_line_of(self._begins, self._count, at)
-        return _new(Position, (self._first + (place >> 32), place & 0xFFFFFFFF))  # half the time of Position(...)
+    def positions(self, at: array[int]) -> list[Position]:
+        stretches = ffi.from_buffer("gp_stretch[]", self._stretches)
+        lines, cells = ffi.new("uint64_t[]", len(at)), ffi.new("uint32_t[]", len(at))
+        wanted = ffi.from_buffer("uint32_t[]", at)
+        lib.gp_stretches_find(stretches, len(stretches), self._first, wanted, len(at), lines, cells)
+        pairs = zip(ffi.unpack(lines, len(at)), ffi.unpack(cells, len(at)))
+        return list(map(tuple.__new__, repeat(Position), pairs))  # half the time of Position(...)
 
     def line(self, at: int) -> str:
         text = self._text
         end = text.find("\n", at)
         return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else None]
-
-    def alone(self, found: Found) -> Match:
-        """A match that keeps its own line and no others."""
-        at = found.start()
-        number, cell = self.position(at)
-        span = Span(cell, cell + found.end() - at, found.group(), found.groups())
-        return Match(span, PlainLine(self.line(at), number))
-
-
-class PlainLine:
-    """One line, each of whose characters is a cell, from the first one on."""
-
-    __slots__ = ("_number", "_text")
-
-    def __init__(self, text: str, number: int) -> None:
-        self._text = text
-        self._number = number
-
-    def position(self, at: int) -> Position:
-        return Position(self._number, at)
-
-    def line(self, at: int) -> str:
-        return self._text
 
 
 class OneLine:
@@ -184,24 +237,8 @@ class OneLine:
     def __init__(self, line: Line) -> None:
         self._line = line
 
-    def position(self, at: int) -> Position:
-        return self._line.position(at)
+    def positions(self, at: array[int]) -> list[Position]:
+        return list(map(self._line.position, at))
 
     def line(self, at: int) -> str:
         return self._line.text
-
-
-class _Places:
-    """What is known of one match alone."""
-
-    __slots__ = ("_end", "_line", "_start")
-
-    def __init__(self, start: Position, end: Position, line: str) -> None:
-        self._start, self._end = start, end
-        self._line = line
-
-    def position(self, at: int) -> Position:
-        return self._end if at else self._start
-
-    def line(self, at: int) -> str:
-        return self._line

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from itertools import chain, islice, repeat
-from typing import Any
+from itertools import chain, islice
 
+from ghostpage._chunks import Chunk, may_match
 from ghostpage._core import ffi, lib, owned, room_for
-from ghostpage._decoding import decoded
-from ghostpage._finders import OverLines, finder
+from ghostpage._finders import finder
 from ghostpage._forking import renew_in_child
 from ghostpage.lines import Line, LineSequence, Source
-from ghostpage.matches import Found, Lines, Match, OneLine, PlainLine, made
+from ghostpage.matches import Match, OneLine, Waiting, made
 
 __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
-CHARACTERS_BACKWARDS = 1 << 16
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
 CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
-MATCHES_AHEAD = 64
-FEW_MATCHES = 64  # of a chunk: more of them share its text
+
+_has_gil: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
 
 class Search(Iterator[Match]):
@@ -50,9 +48,9 @@ class Search(Iterator[Match]):
         renew_in_child(self)
         self._newest_first = newest_first
         self._finder = finder(pattern, ignore_case)
-        self._ready: Iterator[Match] = iter(())
-        self._ahead: deque[Match] = deque()  # those of them that come next, to be taken without the lock
-        self._ahead_at_once = 1  # but more when more are asked for
+        self._ready = Waiting([])
+        self._chunk: Chunk | None = None  # the rest of what was found, and is not ready yet
+        self._frequent = False  # there were matches in the last chunk: the next is read with the places of its characters
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
@@ -66,7 +64,7 @@ class Search(Iterator[Match]):
         self._begin: Callable[[], Iterator[None]] | None = None
 
     def _renew_lock(self) -> None:
-        self._lock = threading.RLock()  # iterators of Python's come to harm when two threads go on with one
+        self._lock = threading.RLock()  # one thread at a time goes on
 
     @property
     def progress(self) -> tuple[int, int]:
@@ -81,12 +79,13 @@ class Search(Iterator[Match]):
 
     @property
     def _searched(self) -> bool:
-        left = self._first < self._stop or self._candidates or self._work
+        left = self._first < self._stop or self._candidates or self._work or self._chunk
         return self._screen_done and not left
 
     def cancel(self) -> None:
         """Ends the search, from any thread; what was found and not asked for yet is dropped."""
         self._cancelled = True
+        self._ready.drop()
 
     def step(self) -> list[Match]:
         """Searches a bit further and returns what that found, with what was found before and not asked for; may be nothing.
@@ -96,54 +95,58 @@ class Search(Iterator[Match]):
         found: list[Match] = []
         with self._lock:
             try:
-                self._take_ahead(found)
-                found += self._ready
+                found += self._ready.matches
                 if not (self._cancelled or self._searched):
                     self._advance()
-                    found += self._ready
+                    found += self._ready.matches
+                    while self._chunk:
+                        self._advance()
+                        found += self._ready.matches
             except BaseException:
-                self._ready = chain(found, self._ready)
+                self._ready = Waiting([*found, *self._ready.matches])
                 self._broken_off = True
                 raise
             self._broken_off = False
         return [] if self._cancelled else found
 
-    def _take_ahead(self, found: list[Match]) -> None:
-        with contextlib.suppress(IndexError):  # other threads take them too
-            while True:
-                found.append(self._ahead.popleft())
-
     def __next__(self) -> Match:
-        while not self._cancelled:
-            try:
-                return self._ahead.popleft()
-            except IndexError:
-                pass
-            if not self._look_ahead():
-                break
+        with self._lock:
+            for match in self._some() or ():
+                return match
         raise StopIteration
 
-    def _look_ahead(self) -> bool:
-        """Readies the next matches for all threads; False if there are no more."""
-        with self._lock:
-            while not (self._ahead or self._cancelled):
-                self._ahead.extend(islice(self._ready, self._ahead_at_once))
-                if not self._ahead:
-                    self._broken_off = False
-                    if self.done:
-                        return False
-                    self._advance()
-            self._ahead_at_once = min(2 * self._ahead_at_once, MATCHES_AHEAD)
-        return True
+    def __iter__(self) -> Iterator[Match]:
+        """The same search, from match to match without a line of Python. It ends when it raises, the search does not."""
+        if not _has_gil():
+            return self  # without a GIL nothing of itertools' may be shared
+        return chain.from_iterable(iter(self._some, None))
 
     def __repr__(self) -> str:
         return "<Search, {} of {} lines done>".format(*self.progress)
 
     # ---- step by step ----
 
+    def _some(self) -> Iterator[Match] | None:
+        """What is ready, or becomes it next; None at the end."""
+        with self._lock:
+            while not self._cancelled:
+                if self._ready:
+                    return self._ready.matches
+                self._broken_off = False
+                if self.done:
+                    break
+                self._advance()
+        return None
+
     def _advance(self) -> None:
-        """A step, when what is ready was taken; what it found is ready then."""
-        if self._work:
+        """A step or a part of one, when what is ready was taken; what it found is ready then."""
+        if self._chunk:
+            if found := next(self._chunk, None):
+                self._frequent = True
+                self._ready = found
+            else:
+                self._chunk = None
+        elif self._work:
             try:
                 next(self._work)
             except StopIteration:
@@ -210,7 +213,7 @@ class Search(Iterator[Match]):
                 found += self._ordered(self._in_line(line))
         for _ in range(done):
             self._candidates.popleft()
-        self._ready = iter(found)
+        self._ready = Waiting(found)
         if records >= 0:
             self._start(self._search_records, records)
 
@@ -219,7 +222,8 @@ class Search(Iterator[Match]):
         first = max(self._first, stop - self._at_once) if self._newest_first else self._first
         stop = stop if self._newest_first else min(stop, first + self._at_once)
         made = room_for("gp_reading")
-        self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, False, made))
+        details = lib.GP_LINES_PLACES if self._frequent else lib.GP_LINES_TEXT
+        self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, details, made))
         reading = owned(made)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
@@ -231,13 +235,20 @@ class Search(Iterator[Match]):
             else:
                 self._start(self._search_records, begin)
             return
+        if count and self._frequent:
+            chunk = Chunk(reading, self._finder, self._newest_first)
+            self._frequent = False  # until something is found
+        elif count and may_match(reading, self._finder):
+            self._frequent = True  # these once more
+            return
+        else:
+            chunk = None
         self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
         if self._newest_first:
             self._stop = first
         else:
             self._first = max(begin + count, first + 1)
-        if count:
-            self._ready = self._in_chunk(reading)
+        self._chunk = chunk
 
     def _search_screen(self, first: int, stop: int) -> Iterator[None]:
         """All of these lines, as they are now."""
@@ -251,91 +262,23 @@ class Search(Iterator[Match]):
                     first = yield from self._follow_records(line.number, found)
                 else:
                     found += self._in_line(line)
-        self._ready = self._ordered(found)
+        self._ready = Waiting(self._ordered(found))
 
     # ---- matches in what was read ----
 
-    def _ordered(self, found: list[Match]) -> Iterator[Match]:
-        return reversed(found) if self._newest_first else iter(found)
+    def _ordered(self, found: list[Match]) -> list[Match]:
+        return found[::-1] if self._newest_first else found
 
     def _in_line(self, line: Line) -> list[Match]:
         """The first first."""
-        return [Match(found, OneLine(line)) for found in self._finder.finditer(line.text)]
-
-    def _in_chunk(self, reading: Any) -> Iterator[Match]:
-        """What is found in some lines, in this search's order, while it is asked for."""
-        text_bytes = reading.text_bytes - 1  # but the last newline
-        encoded = ffi.buffer(reading.text, text_bytes) if text_bytes else b""
-        over, at = self._finder.over_lines(reading.ascii), 0
-        if reading.ascii and isinstance(over, re.Pattern):  # as it is: what is compiled from a tree takes str and bytes
-            first = over.search(encoded)
-            if first is None:
-                return iter(())
-            at = first.start()
-        text, number = decoded(reading, text_bytes), int(reading.begin_line)
-        regular = reading.ascii and not (reading.figures.first_cell and number == reading.figures.first_line)
-        if over is None:
-            return _Again(lambda: self._one_by_one(text, number, regular))
-        found = self._over_lines(over, text, text.rfind("\n", 0, at) + 1)
-        some = list(islice(found, FEW_MATCHES + 1))
-        if not some:
-            return iter(())
-        begins = ffi.new("uint32_t[]", reading.line_count)
-        lib.gp_line_begins(reading.text, text_bytes, begins)
-        lines = Lines(text, number, begins)
-        few = len(some) <= FEW_MATCHES
-        if few and regular:
-            return iter([lines.alone(each) for each in some])
-        if regular:
-            return map(Match, chain(some, found), repeat(lines))
-        begin = text.rfind("\n", 0, at) + 1
-        return _Again(lambda: self._mixed(self._over_lines(over, text, begin), lines, number, few))
-
-    def _over_lines(self, over: OverLines, text: str, at: int) -> Iterator[Found]:
-        """What is found from ``at`` on; backwards some lines at a time, as there may be a match at each character."""
-        if not self._newest_first:
-            return over.finditer(text, at, len(text))
-
-        def parts() -> Iterator[Iterator[Found]]:
-            stop = len(text)
-            while stop >= at:
-                begin = max(at, text.rfind("\n", 0, max(0, stop - CHARACTERS_BACKWARDS)) + 1)
-                yield reversed(list(over.finditer(text, begin, stop)))
-                stop = begin - 1
-
-        return chain.from_iterable(parts())
-
-    def _mixed(self, found: Iterator[Found], lines: Lines, first: int, few: bool) -> Iterator[Match]:
-        """Matches in lines some of which have characters that are not a cell each: those are read with their cells."""
-        last, regular = -1, False
-        for each in found:
-            number = lines.position(each.start()).line
-            if number != last:
-                regular = lines.line(each.start()).isascii() and number != first
-                last = number
-                if not regular and (line := LineSequence(self._source).numbered(number)) is not None:
-                    yield from self._ordered(self._in_line(line))
-            if regular:
-                yield lines.alone(each) if few else Match(each, lines)
-
-    def _one_by_one(self, text: str, number: int, regular: bool) -> Iterator[Match]:
-        if not self._finder.may_be_in(text):
-            return
-        lines = list(enumerate(text.split("\n"), number))
-        for each, line in reversed(lines) if self._newest_first else lines:
-            found = list(self._finder.finditer(line))
-            if found and line.isascii() and (regular or each != number):
-                alone = PlainLine(line, each)
-                yield from self._ordered([Match(span, alone) for span in found])
-            elif found and (whole := LineSequence(self._source).numbered(each)) is not None:
-                yield from self._ordered(self._in_line(whole))
+        return list(Waiting(list(self._finder.finditer(line.text)), OneLine(line)).matches)
 
     # ---- lines in several records ----
 
     def _search_records(self, number: int) -> Iterator[None]:
         found: list[Match] = []
         yield from self._follow_records(number, found)
-        self._ready = self._ordered(found)
+        self._ready = Waiting(self._ordered(found))
 
     def _follow_records(self, number: int, found: list[Match]) -> Generator[None, None, int]:
         """All records of the line of which record ``number`` is one; returns the number of the line behind it.
@@ -386,25 +329,3 @@ class Search(Iterator[Match]):
             self._candidates = deque(each for each in self._candidates if each >= stop)
             self._followed = stop, begin, before
         return stop
-
-
-class _Again(Iterator[Match]):
-    """What can go on when it has raised: it is made again then, as far as it had come."""
-
-    def __init__(self, make: Callable[[], Iterator[Match]]) -> None:
-        self._make = make
-        self._matches: Iterator[Match] | None = None
-        self._taken = 0
-
-    def __next__(self) -> Match:
-        if self._matches is None:
-            self._matches = islice(self._make(), self._taken, None)
-        try:
-            match = next(self._matches)
-        except StopIteration:
-            raise
-        except BaseException:
-            self._matches = None
-            raise
-        self._taken += 1
-        return match

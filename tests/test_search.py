@@ -162,7 +162,7 @@ ALPHABETS = ["aab ,1A", "aab 1é", "ab 界世", "ab👩\u200d💻👍🏽", "ab\
 def test_whichever_way_a_pattern_is_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In chunks or alone, in ASCII or not, few matches or many, from either end: what a plain loop over the lines finds."""
     rng = random.Random(seed)
-    for name in ("LINES_A_CHUNK", "FEW_MATCHES", "CHARACTERS_BACKWARDS"):
+    for name in ("LINES_A_CHUNK",):
         monkeypatch.setattr(f"ghostpage.search.{name}", rng.choice((1, 3, 20)))
     monkeypatch.setattr("ghostpage.search.CHUNKS_UNASKED", rng.choice((1, 3)))
     monkeypatch.setattr("ghostpage.search.FEW_LINES", rng.choice((1, 2, 50)))
@@ -207,9 +207,12 @@ def test_a_match_says_what_it_was_and_may_be_kept_alone(arena: Arena) -> None:
     for match in (rare, many[0], many[4000]):
         for same in (copy.copy(match), pickle.loads(pickle.dumps(match))):
             assert same == match and hash(same) == hash(match) and same.line == match.line
-    assert many[0] != many[1] and many[0] != tuple(many[0])
+    assert many[0] != many[1] and not many[0] != copy.copy(many[0]) and many[0] > many[1]
+    assert many[0] == tuple(many[0]) and tuple(many[0]) == many[0] and hash(many[0]) == hash(tuple(many[0]))
+    start, end, text, _, groups = many[0]
+    assert (start, end, text, groups) == (*many[0][:3], many[0][-1]) and len(many[0]) == 5 and "line 4999" in many[0]
     for alone in (rare, copy.copy(many[0])):
-        parts = [part for part in gc.get_referents(alone) if not isinstance(part, type)]
+        parts = [part for part in gc.get_referents(alone) if not isinstance(part, (type, int))]
         texts = [text for part in parts for text in gc.get_referents(part) if isinstance(text, str)]
         assert len(parts) == 2 and texts and max(map(len, texts)) < 20
 
@@ -225,16 +228,42 @@ def test_the_filter_finds_what_the_plain_loop_does() -> None:
         assert lib.gp_find_plain(text, len(text), needle, len(needle)) == wanted
 
 
-def test_where_lines_begin() -> None:
-    rng = random.Random(4)
-    for _ in range(500):
-        text = "".join(rng.choices("ab\né界👩\u0301", k=rng.randint(0, 90)))
-        begins = ffi.new("uint32_t[]", text.count("\n") + 1)
-        lib.gp_line_begins(text.encode(), len(text.encode()), begins)
-        assert list(begins) == [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
-        for at in range(len(text) + 1):
-            before = text[:at].split("\n")
-            assert lib.gp_line_of(begins, len(begins), at) == (len(before) - 1) << 32 | len(before[-1])
+@pytest.mark.parametrize("mode", ["auto", "grid", "early"])
+@pytest.mark.parametrize("seed", range(6))
+def test_where_the_characters_of_many_lines_are(mode: str, seed: int) -> None:
+    """What the core says of all characters of a reading, looked up in any order, is what each line says of its own."""
+    rng = random.Random(seed)
+    columns = rng.choice((1, 5, 40))
+    with Terminal(columns, 4, scrollback=Limits(lines=rng.choice((0, 7, None))), _mode=mode) as terminal:
+        terminal.feed(random_stream(seed, 2000, rng.choice(("log", "shell", "mixed")), columns=columns, rows=4))
+        for _ in range(200):
+            word = "".join(rng.choices(rng.choice(ALPHABETS), k=rng.randint(0, 12)))
+            terminal.feed(f"\x1b[{rng.choice((0, 1, 44))}m{word}\x1b[{rng.choice('0K')}{rng.choice('m ')}\r\n")
+        lines = list(terminal.lines)
+        made = ffi.new("gp_reading **")
+        first, stop = lines[0].number, lines[-1].number + 1
+        terminal._check(lib.gp_terminal_read_lines(terminal._live, first, stop, 1 << 30, lib.GP_LINES_PLACES, made))
+        reading = ffi.gc(made[0], lib.gp_reading_free)
+        text = ffi.buffer(reading.text, reading.text_bytes)[:].decode()
+        assert text == "".join(f"{line}\n" for line in lines)
+        wanted = [line.position(index) for line in lines for index in range(len(line) + 1)]
+        at = list(range(len(text)))
+        for order in (at, at[::-1], rng.sample(at, len(at)), at[:1], at[-1:]):
+            numbers, cells = ffi.new("uint64_t[]", len(order)), ffi.new("uint32_t[]", len(order))
+            lib.gp_stretches_find(
+                reading.stretches, reading.stretch_count, reading.begin_line, ffi.new("uint32_t[]", order), len(order), numbers, cells
+            )
+            assert list(zip(numbers, cells)) == [wanted[each] for each in order]
+        assert all(line.isascii() for line in lines) <= (reading.stretch_count == len(lines))
+
+
+@pytest.mark.parametrize("word", ["word", "wörd", "世界", "👩\u200d💻"])
+def test_a_chunk_of_several_parts_is_searched_as_one(word: str) -> None:
+    with Terminal(70, 10, scrollback=Limits()) as terminal:
+        terminal.feed("".join(f"{number:05d} {word if number % 7 else ''} {'x' * (number % 40)}\r\n" for number in range(6000)))
+        for pattern in (rf"{word} x*", r"\d+", r"\d{3}00", r"x$|^\d", r"(?m)^", r"\b\d+999", "05999"):
+            compiled = re.compile(pattern)
+            check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
 
 
 def whole_lines(terminal: Terminal) -> list[list]:
@@ -361,6 +390,24 @@ def test_steps_progress_and_cancel(arena: Arena) -> None:
             search.cancel()
             assert search.done
             assert list(search) == search.step() == []
+        search, seen = terminal.search(re.compile("line ")), []
+        for match in search:
+            seen.append(match)
+            if len(seen) == 1000:
+                search.cancel()
+        assert [match.start for match in seen] == [(299_999 - index, 0) for index in range(1000)]
+
+
+def test_a_search_has_one_place_however_it_is_asked() -> None:
+    with Terminal(60, 10, scrollback=Limits()) as terminal:
+        terminal.feed("".join(f"line {number}\r\n" for number in range(2000)))
+        for pattern in ("line", re.compile("line"), re.compile(r"line \d+0$")):
+            wanted = list(terminal.search(pattern))
+            search = terminal.search(pattern)
+            others, found = [iter(search), iter(search)], []
+            for index in range(50):
+                found += next(search), next(others[index % 2]), next(others[0])
+            assert found + search.step() + list(others[1]) + list(search) + list(others[0]) == wanted
 
 
 def test_no_match_is_found_twice_or_missed_while_another_thread_feeds(arena: Arena) -> None:

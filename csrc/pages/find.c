@@ -32,44 +32,6 @@ size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, si
     return at + gp_find_plain(text + at, text_bytes - at, needle, needle_bytes);
 }
 
-static bool goes_on(uint8_t byte) { return (byte & 0xC0) == 0x80; } /* a character */
-
-void gp_line_begins(const uint8_t *text, size_t text_bytes, uint32_t *begins) {
-    size_t at = 0, within = 0; /* bytes so far that are not the first of a character */
-    *begins++ = 0;
-#if defined(__SSE2__)
-    const __m128i newline = _mm_set1_epi8('\n'), first = _mm_set1_epi8((char)0xC0);
-    for (; at + 16 <= text_bytes; at += 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(text + at));
-        unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, newline));
-        unsigned inner = (unsigned)_mm_movemask_epi8(_mm_cmplt_epi8(bytes, first));
-        for (; ends; ends &= ends - 1) {
-            unsigned bit = (unsigned)__builtin_ctz(ends);
-            *begins = (uint32_t)(at + bit + 1 - within);
-            if (inner) *begins -= (uint32_t)__builtin_popcount(inner & ((1u << bit) - 1));
-            begins++;
-        }
-        if (inner) within += (unsigned)__builtin_popcount(inner);
-    }
-#endif
-    for (; at < text_bytes; at++) {
-        within += goes_on(text[at]);
-        if (text[at] == '\n') *begins++ = (uint32_t)(at + 1 - within);
-    }
-}
-
-uint64_t gp_line_of(const uint32_t *begins, size_t lines, uint32_t at) {
-    size_t low = 0;
-    for (size_t high = lines; high - low > 1;) {
-        size_t middle = low + (high - low) / 2;
-        if (begins[middle] <= at)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (uint64_t)low << 32 | (at - begins[low]);
-}
-
 /* ---- in pages ------------------------------------------------------------------------------------------------------ */
 
 /* The line of a page that has byte `at` of its text, from `line` on: by the marks first. */

@@ -113,6 +113,8 @@ static void release(gp_reading *reading) {
     gp_free(reading->links);
     gp_free(reading->lines);
     gp_free(reading->pieces);
+    gp_free(reading->stretches);
+    gp_free(reading->parts);
 }
 
 void gp_reading_free(gp_reading *reading) {

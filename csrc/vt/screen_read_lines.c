@@ -82,21 +82,26 @@ typedef struct copy {
     gp_reading_builder *b;
     gp_line_info info;
     size_t content_end;
+    uint32_t blanks; /* characters behind it */
 } copy;
 
-static copy begin_line(gp_reading_builder *b, uint64_t line, uint32_t first_cell) {
+static gp_status begin_line(gp_reading_builder *b, uint64_t line, uint32_t first_cell, copy *c) {
     gp_reading *r = &b->reading;
-    return (copy){
+    *c = (copy){
         .b = b,
         .info = {.line = line, .first_cell = first_cell, .text_begin = (uint32_t)r->text_bytes,
                  .piece_begin = (uint32_t)r->piece_count},
         .content_end = r->text_bytes,
     };
+    return gp_reading_begin_line(b, first_cell);
 }
 
 static gp_status end_line(copy *c) {
     gp_reading *r = &c->b->reading;
-    if (c->info.continues) c->content_end = r->text_bytes; /* blanks there are not at the line's end */
+    if (c->info.continues) { /* blanks there are not at the line's end */
+        c->content_end = r->text_bytes;
+        c->blanks = 0;
+    }
     r->in_records |= c->info.continues || c->info.continuation;
     if (c->b->wants_cells) {
         gp_status status =
@@ -108,6 +113,7 @@ static gp_status end_line(copy *c) {
     } else {
         r->text_bytes = c->content_end;
     }
+    gp_reading_end_line(c->b, c->blanks);
     r->line_count++;
     return gp_reading_add_text(c->b, (const uint8_t *)"\n", 1);
 }
@@ -123,6 +129,11 @@ static gp_status add_piece(copy *c, gp_piece_info piece, const gp_style *style, 
     return status;
 }
 
+static void note_content(copy *c, bool blank, uint32_t cells) {
+    if (!blank) c->content_end = c->b->reading.text_bytes;
+    c->blanks = blank ? c->blanks + cells : 0;
+}
+
 /* Cells `from` to `to` of a line in the list. */
 static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from, uint32_t to) {
     gp_reading *r = &c->b->reading;
@@ -130,7 +141,7 @@ static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from,
     if (whole && ends_in_text && !c->b->wants_cells) {
         gp_status status = gp_reading_add_text(c->b, view->runs.text, view->text_bytes);
         c->content_end = r->text_bytes;
-        return status;
+        return status == GP_OK ? gp_reading_add_runs(c->b, view->runs, view->text_bytes) : status;
     }
     gp_layout layout;
     gp_layout_begin(&layout, view->runs, from, GP_COLUMNS_MAX);
@@ -153,8 +164,9 @@ static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from,
             gp_link link = gp_link_at(runs->page_end, piece.link_distance);
             status = add_piece(c, info, piece.style, &link);
         }
+        if (status == GP_OK) status = gp_reading_add_run(c->b, piece.cells, piece.width, piece.codepoints);
         if (status != GP_OK) return status;
-        if (!info.blank) c->content_end = r->text_bytes;
+        note_content(c, info.blank, info.cells);
     }
     return GP_OK;
 }
@@ -198,8 +210,9 @@ static gp_status add_from_grid(copy *c, const gp_grid *grid, uint32_t y) {
                 known = attribute;
             }
         }
+        if (status == GP_OK) status = gp_reading_add_run(c->b, 1, info.width, info.cluster ? codepoints : 1);
         if (status != GP_OK) return status;
-        if (!info.blank) c->content_end = r->text_bytes;
+        note_content(c, info.blank, 1);
     }
     return GP_OK;
 }
@@ -225,6 +238,8 @@ static gp_status copy_of_page(gp_reading_builder *b, const gp_line *line, uint64
     gp_line last = gp_text_page_line(page, line->index + count - 1);
     size_t text_bytes = last.text_begin + last.text_bytes + 1 - line->text_begin;
     gp_status status = gp_reading_add_text(b, page->page.base + line->text_begin, text_bytes);
+    if (status != GP_OK) return status;
+    if (b->wants_places) status = gp_reading_add_lines(b, *line, count, b->reading.text_bytes - text_bytes);
     if (status != GP_OK) return status;
     b->reading.line_count += count;
     b->reading.in_records |= line->flags & GP_LINE_CONTINUATION; /* only the first: a line that continues is irregular */
@@ -271,9 +286,11 @@ static gp_status add_list_lines(gp_screen *screen, gp_reading_builder *b, span *
         gp_status status = partly ? GP_OK : copy_of_page(b, &line, most, &lines);
         if (status == GP_OK && !lines) {
             gp_line_view view = gp_list_view(list, &line);
-            copy c = begin_line(b, s->at, s->at == figures->first_line ? figures->first_cell : 0);
+            copy c;
+            status = begin_line(b, s->at, s->at == figures->first_line ? figures->first_cell : 0, &c);
             fill_flags(&c, view.flags, !view.open);
-            status = add_from_list(&c, &view, c.info.first_cell, s->at + 1 == end.line ? end.cells : UINT32_MAX);
+            if (status == GP_OK)
+                status = add_from_list(&c, &view, c.info.first_cell, s->at + 1 == end.line ? end.cells : UINT32_MAX);
             if (status == GP_OK) status = end_line(&c);
             lines = 1;
         }
@@ -300,9 +317,9 @@ static gp_status add_grid_lines(gp_screen *screen, gp_reading_builder *b, span *
         while (y < screen->rows && grid->row[y].wrapped) y++;
         y++;
         if (line < s->at) continue;
-        copy c = begin_line(b, line, line == figures->first_line ? figures->first_cell : 0);
-        gp_status status = GP_OK;
-        if (line == first && joined) {
+        copy c;
+        gp_status status = begin_line(b, line, line == figures->first_line ? figures->first_cell : 0, &c);
+        if (status == GP_OK && line == first && joined) {
             gp_line_view view;
             gp_place place = {.page = list->newest, .index = list->newest->lines};
             gp_line open;
@@ -327,15 +344,16 @@ static gp_status add_lines(gp_screen *screen, gp_reading_builder *b, span *s) {
     gp_status status = add_list_lines(screen, b, s, end_of_list(screen));
     if (status != GP_OK || !gp_screen_shows_text(screen)) return status == GP_OK ? add_grid_lines(screen, b, s) : status;
     for (; status == GP_OK && wanted(s, b) && s->at > screen->list.next_line; s->at++) {
-        copy c = begin_line(b, s->at, 0);
-        status = end_line(&c);
+        copy c;
+        status = begin_line(b, s->at, 0, &c);
+        if (status == GP_OK) status = end_line(&c);
     }
     return status;
 }
 
-gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t stop_line, size_t max_bytes, bool details,
-                               gp_reading **reading) {
-    gp_reading_builder b = {.wants_cells = details};
+gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
+                               gp_line_details details, gp_reading **reading) {
+    gp_reading_builder b = {.wants_cells = details == GP_LINES_CELLS, .wants_places = details == GP_LINES_PLACES};
     gp_line_figures *figures = &b.reading.figures;
     gp_screen_line_figures(screen, figures);
     gp_status status = gp_reading_begin(&b);

@@ -547,7 +547,7 @@ void gp_terminal_read_line_figures(gp_terminal *terminal, gp_line_figures *figur
     return status
 
 gp_status gp_terminal_read_lines(gp_terminal *terminal, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
-                                 bool details, gp_reading **reading) {
+                                 gp_line_details details, gp_reading **reading) {
     READ(gp_screen_read_lines(&terminal->screen, first_line, stop_line, max_bytes, details, reading));
 }
 
