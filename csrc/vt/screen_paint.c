@@ -13,12 +13,15 @@
 #endif
 
 /* Whether `attribute` is that of the pen; in most cases the grid knows it from before. */
-static inline bool ready(gp_screen *screen, const gp_grid *grid) {
-    if (!screen->attribute_stale) return true;
-    if (screen->link.uri_bytes || !gp_grid_knows(grid, &screen->style, &screen->attribute))
-        return gp_screen_ready_grid(screen, 0) == GP_OK;
+static inline bool knows_pen(gp_screen *screen, const gp_grid *grid) {
+    if (screen->attribute_stale && (screen->link.uri_bytes || !gp_grid_knows(grid, &screen->style, &screen->attribute)))
+        return false;
     screen->attribute_stale = false;
     return true;
+}
+
+static inline bool ready(gp_screen *screen, const gp_grid *grid) {
+    return knows_pen(screen, grid) || gp_screen_ready_grid(screen, 0) == GP_OK;
 }
 
 /* Whether cells may be written from the cursor on without a look at margins and at lines that came back. */
@@ -81,7 +84,7 @@ static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t
     return true;
 }
 
-/* Out of line, as what follows it, so that a few cells in the pen of those before need no stack. */
+/* Out of line, as what follows it, so that a few cells in a pen that is known need no stack. */
 __attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
     return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) && note_painted(screen, text, cells);
 }
@@ -96,7 +99,7 @@ bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cell
     if (!paintable(screen)) return false;
     if (cells >= MANY) return paint_many(screen, text, cells);
     bool linked = gp_screen_linked(screen, screen->y);
-    if (screen->attribute_stale || screen->plain_rows >= screen->rows || linked)
+    if (linked || screen->plain_rows >= screen->rows || !knows_pen(screen, gp_screen_grid(screen)))
         return paint_carefully(screen, text, cells, linked);
     paint_ascii(screen, text, cells, false);
     return note_painted(screen, text, cells);
