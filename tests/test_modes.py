@@ -287,21 +287,21 @@ def test_code_points_of_every_block_are_in_text_what_they_are_byte_by_byte() -> 
 AMONG_LETTERS = [
     *(point.to_bytes(2, "big").decode("utf-16-be", "surrogatepass").encode("utf-8", "surrogatepass") for point in (
         *range(0x800, 0x10000, 105), 0x302A, 0x303F, 0x3040, *range(0x3096, 0x309B), 0x3FFF, 0x4000, 0x9FFF, 0xA000, 0xABFF, 0xAC00,
-        0xD7A3, 0xD7A4, 0xD800, 0xFFFF,
+        0xD7A3, 0xD7A4, 0xD800, 0xFF00, 0xFF61, 0xFFFF,
     )),
     *(b"\xe3\x81", b"\xe3\x81\x41", b"\xe3\x41\x81", b"\x81\x81\x81", b"\xe3\xc1\x81", b"\xe3\x81\xc1", b"\xd3\x81\x81"),
     *(bytes([lead, low, low]) for lead in range(0xF0, 0x100) for low in (0x81, 0xA5, 0xBF)),
 ]  # fmt: skip
 
 
-def test_wide_letters_five_at_a_time() -> None:
-    """In each place of the five, against pieces in which there are no five."""
+def test_wide_letters_five_and_ten_at_a_time() -> None:
+    """In each place of the ten, against pieces in which there are no five."""
     with Terminal(40, 4) as whole, Terminal(40, 4) as split:
         for one in AMONG_LETTERS:
             for place in range(20):
-                letters = [letter.encode() for letter in ("かな한글ヰ漢ㄅ한글の", "鿿字中文字䀀字中文字")[place % 2]]
+                letters = [letter.encode() for letter in ("かな한글ヰ漢、한！の", "鿿字中文字䀀字中文字")[place % 2]]
                 letters[place // 2] = one
-                stream = b"".join(letters) + b"\r\n"
+                stream = b"".join(letters) + "中文".encode() * (place % 3) + b"\r\n"
                 whole.feed(stream)
                 for at in range(0, len(stream), 5):
                     split.feed(stream[at : at + 5])

@@ -80,8 +80,14 @@ static inline const uint8_t *gp_letters_fives(const uint8_t *at, const uint8_t *
 static inline const uint8_t *gp_letters_fives(const uint8_t *at, const uint8_t *end, uint32_t *count) { return at; }
 #endif
 
+/* The same ten at a time, as far as that can be (letters.c). */
+const uint8_t *gp_letters_tens(const uint8_t *at, const uint8_t *end, uint32_t *count);
+
 static inline const uint8_t *gp_letters_of_3(const uint8_t *at, const uint8_t *end, unsigned wide, uint32_t *count) {
-    if (wide && at < end && *at >= 0xE3) at = gp_letters_fives(at, end, count); /* before come mostly narrow ones */
+    if (wide && at < end && *at >= 0xE3) { /* before come mostly narrow ones */
+        if (end - at > 30) at = gp_letters_tens(at, end, count);
+        at = gp_letters_fives(at, end, count);
+    }
     return gp_letters_some_of_3(at, end, wide, count);
 }
 
