@@ -40,7 +40,7 @@ gp_status gp_reading_begin_line(gp_reading_builder *b, uint32_t cell) {
 /* From here on characters are so wide. */
 static gp_status set_width(gp_reading_builder *b, uint32_t width) {
     gp_stretch *last = &b->reading.stretches[b->reading.stretch_count - 1];
-    if (last->at != b->characters) return last->width == width && width ? GP_OK : push(b, last->line, width);
+    if (last->at != b->characters) return last->width == width ? GP_OK : push(b, last->line, width);
     last->width = width; /* of no character yet */
     return GP_OK;
 }
@@ -100,10 +100,7 @@ gp_status gp_reading_add_lines(gp_reading_builder *b, gp_line line, uint32_t cou
 
 void gp_reading_end_line(gp_reading_builder *b, uint32_t too_many) {
     if (!b->wants_places) return;
-    gp_reading *r = &b->reading;
-    b->characters -= too_many;
-    while (r->stretches[r->stretch_count - 1].at > b->characters) r->stretch_count--;
-    b->characters++;
+    b->characters += 1 - too_many; /* no stretch begins among them: they are blanks, and one column wide */
 }
 
 /* ---- looked up ------------------------------------------------------------------------------------------------------- */
