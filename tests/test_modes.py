@@ -198,6 +198,34 @@ def test_the_end_of_the_line_that_is_printed_is_erased_as_text() -> None:
         assert not terminal._text_mode, "a background is no end of a line"
 
 
+def test_a_line_that_is_printed_over_from_its_start_is_text() -> None:
+    with Terminal(20, 4) as terminal, Terminal(20, 4, _mode="grid") as grid:
+        for output in ("[1/9]\r[2/9] a.c", "\r\x1b[32m[3/9] long.c\x1b[m", "\r小林小林小林小", "\r" + "=" * 20, "\r" + "#" * 20, "\r\n"):
+            for each in (terminal, grid):
+                each.feed(output)
+                assert each._violation() is None
+            assert seen_of(terminal) == seen_of(grid)
+            assert runs_of(terminal) == runs_of(grid)
+        assert terminal._text_mode and not terminal.counters.inflated
+        terminal.feed("longer\rshort")
+        assert not terminal._text_mode, "something is left behind it"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_lines_printed_over(seed: int) -> None:
+    rng = random.Random(seed)
+    columns = rng.choice((2, 5, 9, 20))
+    with Quartet(columns, 3, 30, seed) as all_four:
+        for _ in range(40):
+            letters = rng.choice(("abc", "abc", "é", "界", "a界", "e\u0301"))
+            text = "".join(rng.choice(letters) for _ in range(rng.choice((1, columns - 1, columns, columns + 1, 2 * columns))))
+            pen = rng.choice(("", "", "\x1b[31m", "\x1b[m", "\x1b[44m", "\x1b]8;;https://a.b\x1b\\", "\x1b]8;;\x1b\\"))
+            all_four.feed((pen + text + rng.choice(("\r", "\r", "\r", "\r\n", "\x1b[K", "\t", "\n"))).encode())
+            all_four.check()
+        all_four.resize(columns + 1, 3)
+        all_four.check()
+
+
 @pytest.mark.parametrize(
     ("columns", "pieces"),
     [(1, ["🇯🇵🇧🌈", "\x1b7", "\x1b[41m", "\n", "\x1b8", "❤"]), (5, ["\n\n12345\x1b7", "\x1b[41m\n", "\x1b[?1049h\x1b[?1049l", "\x1b8", "x"])],

@@ -50,11 +50,27 @@ static gp_status to_grid(gp_screen *screen) {
     return gp_screen_shows_text(screen) ? gp_screen_inflate(screen) : GP_OK;
 }
 
+/* In text mode a run from the start of a row over all that its line has takes its place, as where a program counts on one
+ * line. Whether that is so, and needs no memory for which the line would have to stay. */
+static bool replaces_line(const gp_screen *screen, size_t text_bytes, size_t columns) {
+    const gp_list *list = &screen->list;
+    const gp_open_line *line = &list->line;
+    if (screen->x || !gp_screen_shows_text(screen) || !screen->plain || !line->row_cells) return false;
+    size_t need_bytes = text_bytes + gp_record_link_bytes(&screen->link) + 8 * GP_RECORD_RESERVE_BYTES;
+    return columns >= line->row_cells && columns <= screen->columns && screen->columns > 1 &&
+           line->cells == line->row_cells && !(line->flags & GP_LINE_CONTINUATION) && !list->cut_cells &&
+           list->newest->records_end - list->newest->text_end >= need_bytes && text_bytes <= gp_list_cap_bytes(list);
+}
+
 /* Cells of one code point each; *done_bytes is what of the text was printed, also on failure. */
 static gp_status put_run(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t cells, unsigned width,
                          size_t *done_bytes) {
     gp_counters *counters = &screen->account.counters;
     gp_status status;
+    if (replaces_line(screen, text_bytes, (size_t)cells * width)) {
+        gp_list_shorten(&screen->list, 0);
+        screen->pen_stale = true;
+    }
     if (prints_as_text(screen, (size_t)cells * width)) {
         gp_list *list = &screen->list;
         status = screen->pen_stale || screen->x > list->line.row_cells ? ready_text(screen) : GP_OK;
