@@ -371,11 +371,12 @@ static uint32_t show(gp_frame *frame, bool all) {
     return count;
 }
 
-/* Most of what the tables have is of cells that are no longer there. */
-static bool mostly_garbage(const gp_frame *frame) {
+/* A third at least of what the tables have is of cells that are no longer there. With tables of up to three screens instead of
+ * two and a half, a film with new styles in all cells took a half more: they are grown, and lie outside of caches. */
+static bool has_garbage(const gp_frame *frame) {
     const gp_frame_tables *tables = &frame->tables;
     if (!frame->front.cells) return false;
-    size_t most = 2 * (size_t)frame->front.cells->columns * frame->front.cells->rows + 1024;
+    size_t cells = (size_t)frame->front.cells->columns * frame->front.cells->rows, most = cells + cells / 2 + 1024;
     return tables->style_count > most || tables->link_count > most || tables->link_text_bytes > frame->most_link_bytes;
 }
 
@@ -397,7 +398,7 @@ static gp_status prepare(const gp_frame *frame, uint32_t width, uint32_t rows, r
         status = new->numbers ? init_surface(&new->front, width, rows) : GP_ERR_NOMEM;
         if (status == GP_OK) status = init_surface(&new->back, width, rows);
     }
-    if (status == GP_OK && mostly_garbage(frame)) {
+    if (status == GP_OK && has_garbage(frame)) {
         new->renumbered = true;
         status = gp_frame_tables_init(&new->tables, frame->tables.style_count / 2); /* a style for each cell, if those are many */
     }
