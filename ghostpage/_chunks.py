@@ -46,10 +46,10 @@ class Chunk(Iterator[Waiting]):
         self._part: Part | None = None
         self._text, self._left = "", -1  # of the part: up to where it is to be looked through; -1: it was
         self._found: Iterator[Found] = iter(())
-        self._taken: list[Found] = []  # of these, and not given out yet
+        self.taken: list[Found] = []  # of these; whoever got them empties this
 
     def __next__(self) -> Waiting:
-        taken = self._taken
+        taken = self.taken
         while True:
             taken += islice(self._found, MATCHES_AT_ONCE - len(taken))
             if len(taken) == MATCHES_AT_ONCE or (taken and self._left < 0):
@@ -58,7 +58,6 @@ class Chunk(Iterator[Waiting]):
         found = Waiting(taken, self._part)
         if len(taken) <= FEW_MATCHES:
             found = Waiting([made(*match) for match in found.matches])
-        self._taken = []
         return found
 
     def _look_further(self) -> None:

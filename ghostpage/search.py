@@ -93,8 +93,8 @@ class Search(Iterator[Match]):
         For an interface: one step in each turn of its loop, until :attr:`done`.
         """
         found: list[Match] = []
-        with self._lock:
-            try:
+        try:
+            with self._lock:
                 found += self._ready.matches
                 if not (self._cancelled or self._searched):
                     self._advance()
@@ -102,17 +102,22 @@ class Search(Iterator[Match]):
                     while self._chunk:
                         self._advance()
                         found += self._ready.matches
-            except BaseException:
-                self._ready = Waiting([*found, *self._ready.matches])
-                self._broken_off = True
-                raise
-            self._broken_off = False
+                self._broken_off = False
+        except BaseException:
+            self._put_back(found)
+            raise
         return [] if self._cancelled else found
 
     def __next__(self) -> Match:
-        with self._lock:
-            for match in self._some() or ():
-                return match
+        taken: list[Match] = []
+        try:
+            with self._lock:
+                taken += islice(self._some() or (), 1)
+        except BaseException:
+            self._put_back(taken)
+            raise
+        for match in taken:
+            return match
         raise StopIteration
 
     def __iter__(self) -> Iterator[Match]:
@@ -138,23 +143,36 @@ class Search(Iterator[Match]):
                 self._advance()
         return None
 
+    def _put_back(self, taken: list[Match]) -> None:
+        """What nobody was given, for memory that was lacking or an interrupt."""
+        with self._lock:
+            self._ready = Waiting([*taken, *self._ready.matches])
+            self._broken_off = True
+
     def _advance(self) -> None:
-        """A step or a part of one, when what is ready was taken; what it found is ready then."""
+        """A step or a part of one, when what is ready was taken; what it found is ready then. When it raises all is as before."""
+        before, candidates = self.__dict__.copy(), self._candidates.copy()
+        del before["_cancelled"]  # it may be by another thread, in between
+        try:
+            self._go_on()
+        except BaseException:
+            self.__dict__.update(before, _candidates=candidates)
+            if self._work:
+                assert self._begin
+                self._work = self._begin()
+            raise
+
+    def _go_on(self) -> None:
         if self._chunk:
             if found := next(self._chunk, None):
                 self._frequent = True
                 self._ready = found
+                self._chunk.taken = []  # and no earlier
             else:
                 self._chunk = None
         elif self._work:
-            try:
-                next(self._work)
-            except StopIteration:
+            if next(self._work, True):  # None while it goes on
                 self._work = None
-            except BaseException:  # memory is lacking, or an interrupt: it begins again
-                assert self._begin
-                self._work = self._begin()
-                raise
         elif self._candidates:
             self._search_candidates()
         elif self._newest_first and not self._screen_done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -78,6 +79,36 @@ def filled(**options: Any) -> Terminal:
 
 
 # ---- at each place ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("pattern", ["9 wörk", "line", re.compile(r"\d*7 w"), re.compile("line 1"), re.compile(".*")])
+@pytest.mark.parametrize("way", ["step", "next"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # of generators that are closed
+def test_a_search_that_goes_on_finds_each_match_once(way: str, pattern: Any, newest_first: bool) -> None:
+    with filled() as terminal:
+
+        def drain(search: Any, found: list[Any]) -> None:
+            if way == "next":
+                while True:
+                    match = next(search, None)
+                    if match is None:
+                        break
+                    found.append(match)
+            else:
+                while not search.done:
+                    found.extend(search.step())
+
+        expected: list[Any] = []
+        drain(terminal.search(pattern, newest_first=newest_first), expected)
+        assert len(expected) >= 30
+        for interrupted in each_interrupt(step=1 if len(expected) < 100 else 7):
+            found: list[Any] = []
+            search = terminal.search(pattern, newest_first=newest_first)
+            interrupted(lambda search=search, found=found: drain(search, found))
+            drain(search, found)
+            assert [(match.start, match.end) for match in found] == [(match.start, match.end) for match in expected]
+            assert search.done and search.progress[0] == search.progress[1]
 
 
 def test_rows_that_changed_are_reported_after_an_interrupt() -> None:
