@@ -40,7 +40,7 @@ gp_status gp_reading_add_style(gp_reading_builder *b, const gp_style *style, uin
 gp_status gp_reading_add_lines(gp_reading_builder *b, gp_line line, uint32_t count, size_t text_begin);
 gp_status gp_reading_begin_line(gp_reading_builder *b, uint32_t cell);
 gp_status gp_reading_add_run(gp_reading_builder *b, uint32_t cells, uint32_t width, uint32_t codepoints);
-gp_status gp_reading_add_runs(gp_reading_builder *b, gp_runs runs, uint32_t text_bytes);
+gp_status gp_reading_add_runs(gp_reading_builder *b, gp_runs *runs, uint32_t text_bytes);
 /* That many characters of text at the end of the line are not there, and the newline is. */
 void gp_reading_end_line(gp_reading_builder *b, uint32_t too_many);
 gp_status gp_reading_add_link(gp_reading_builder *b, const gp_link *link, uint32_t *index);

@@ -58,21 +58,21 @@ gp_status gp_reading_add_run(gp_reading_builder *b, uint32_t cells, uint32_t wid
     return b->wants_places ? add_run(b, cells, width, codepoints) : GP_OK;
 }
 
-gp_status gp_reading_add_runs(gp_reading_builder *b, gp_runs runs, uint32_t text_bytes) {
+gp_status gp_reading_add_runs(gp_reading_builder *b, gp_runs *runs, uint32_t text_bytes) {
     if (!b->wants_places) return GP_OK;
-    if (runs.ascii) {
+    if (runs->ascii) {
         b->characters += text_bytes;
         return GP_OK;
     }
     gp_status status = GP_OK;
     while (status == GP_OK) {
         gp_run run;
-        if (runs.op > runs.op_end && runs.op[-1] < GP_OP_STYLE) {
-            unsigned tag = *--runs.op;
-            gp_record_pull_run(&runs.op, tag, &run);
+        if (runs->op > runs->op_end && runs->op[-1] < GP_OP_STYLE) {
+            unsigned tag = *--runs->op;
+            gp_record_pull_run(&runs->op, tag, &run);
         } else {
-            if (!gp_runs_load_next(&runs)) break;
-            run = runs.run;
+            if (!gp_runs_load_next(runs)) break;
+            run = runs->run;
         }
         status = add_run(b, run.cells, run.width, run.kind == GP_RUN_CLUSTER ? run.codepoints : 1);
     }
@@ -89,10 +89,12 @@ gp_status gp_reading_add_lines(gp_reading_builder *b, gp_line line, uint32_t cou
         b->cell = 0;
         status = begin_part(b, text_begin + line.text_begin - before);
         if (status == GP_OK) status = push(b, (uint32_t)r->line_count + i, 1);
-        if (line.flags & GP_LINE_ASCII)
+        if (line.flags & GP_LINE_ASCII) {
             b->characters += line.text_bytes;
-        else if (status == GP_OK)
-            status = gp_reading_add_runs(b, gp_line_runs(&line), line.text_bytes);
+        } else if (status == GP_OK) {
+            gp_runs runs = gp_line_runs(&line);
+            status = gp_reading_add_runs(b, &runs, line.text_bytes);
+        }
         b->characters++;
     }
     return status;

@@ -141,7 +141,8 @@ static gp_status add_from_list(copy *c, const gp_line_view *view, uint32_t from,
     if (whole && ends_in_text && !c->b->wants_cells) {
         gp_status status = gp_reading_add_text(c->b, view->runs.text, view->text_bytes);
         c->content_end = r->text_bytes;
-        return status == GP_OK ? gp_reading_add_runs(c->b, view->runs, view->text_bytes) : status;
+        gp_runs runs = view->runs;
+        return status == GP_OK ? gp_reading_add_runs(c->b, &runs, view->text_bytes) : status;
     }
     gp_layout layout;
     gp_layout_begin(&layout, view->runs, from, GP_COLUMNS_MAX);
