@@ -291,6 +291,24 @@ def test_what_the_fast_path_takes_is_what_the_parser_takes() -> None:
         assert whole._violation() is None
 
 
+def test_sequences_that_come_again_and_again_are_what_they_are_one_by_one() -> None:
+    """CUF right behind the same CUF is carried out with it, in inputs of 1 KiB and more."""
+    rng = random.Random(9)
+    setups = ("\x1b[?69l", "\x1b[?69h\x1b[5;14s", "\x1b[?69l\x1b#6")
+    parts = []
+    for number in range(600):
+        moves = f"\x1b[{rng.choice(('', '0', '1', '2', '999'))}C" * rng.randint(1, 30)
+        parts.append(f"{setups[number // 200]}\x1b[{rng.randint(1, 4)};{rng.randint(1, 20)}H{rng.choice('xy界')}{moves}{rng.choice(('o', '', '界'))}")
+    with Terminal(20, 4) as whole, Terminal(20, 4) as single:
+        for begin in range(0, len(parts), 40):
+            output = "".join(parts[begin : begin + 40]).encode()
+            assert len(output) > 1024
+            whole.feed(output)
+            for at in range(len(output)):
+                single.feed(output[at : at + 1])
+            assert seen_of(whole) == seen_of(single)
+
+
 def test_code_points_of_every_block_are_in_text_what_they_are_byte_by_byte() -> None:
     """Where letters are taken by table and copied, against one at a time; the surrogates, which are malformed, too."""
     with Terminal(40, 4) as text, Terminal(40, 4, _mode="grid") as cells:
