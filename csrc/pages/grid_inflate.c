@@ -138,10 +138,34 @@ __attribute__((noinline)) static const uint8_t *take_any_pen(inflater *in, const
     return (op == op_end && !last) || find_attribute(in) ? op : NULL;
 }
 
+/* The same from an operation on that ends a link or defines one, before a run: as text with links has it. */
+__attribute__((noinline)) static const uint8_t *take_link(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
+    const uint8_t *at = op - 1;
+    unsigned tag = *at;
+    if (tag == GP_OP_LINK_NONE) {
+        if (at <= op_end || at[-1] >= GP_OP_STYLE || in->style.colors | in->style.others)
+            return take_any_pen(in, op, op_end, last);
+        in->link_distance = in->attribute = 0;
+        return at;
+    }
+    if (tag <= GP_OP_LINK_AT) return take_any_pen(in, op, op_end, last);
+    at = gp_record_pull_definition(at, &in->defined, &in->like_distance);
+    in->defined_distance = in->link_distance = (uint32_t)(in->page_end - (op - 1));
+    const gp_link *link = defined_link(in);
+    size_t bytes = sizeof(gp_attribute) + gp_grid_link_bytes(link);
+    if (at <= op_end || at[-1] >= GP_OP_STYLE || gp_grid_side_free(in->grid) < bytes)
+        return take_any_pen(in, op, op_end, last);
+    in->attribute = gp_grid_make_attribute(in->grid, in->style, gp_grid_make_link(in->grid, link));
+    uint32_t slot = in->link_distance * 0x9E3779B1u >> 26;
+    in->known[slot].distance = in->link_distance;
+    in->known[slot].attribute = in->attribute;
+    return at;
+}
+
 /* The same from a pen's operation on, for what is usual: another style, without a link, before a run. Neither is part of the loop below, which then does with the
  * registers there are. */
 __attribute__((noinline)) static const uint8_t *take_pen(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
-    if (op[-1] >= GP_OP_LINK_NONE || in->link_distance) return take_any_pen(in, op, op_end, last);
+    if (op[-1] >= GP_OP_LINK_NONE || in->link_distance) return take_link(in, op, op_end, last);
     gp_style_words style = in->style;
     const uint8_t *at = op - 1;
     unsigned tag = *at;

@@ -95,10 +95,10 @@ static bool is_current(const packer *p, const gp_link *link) {
 static inline bool set_link(packer *p, line_end *end, uint32_t x, uint32_t attribute) {
     gp_link link = gp_grid_link(p->grid, attribute);
     if (!ensure(p, end, x, gp_record_link_bytes(&link))) return false;
-    if (end->linked && link.uri_bytes && is_current(p, &link)) return true;
+    if (end->linked && is_current(p, &link)) return true;
     end_run(end);
     end->runs.op = gp_list_push_link(p->list, end->runs.op, &link);
-    end->linked = link.uri_bytes;
+    end->linked = true;
     return true;
 }
 
@@ -132,7 +132,14 @@ static inline bool set_pen(packer *p, line_end *end, uint32_t x, uint32_t attrib
                                    : gp_record_push_style(end->runs.op, &line->style, &made->style);
         line->style = made->style;
     }
-    return !(made->link || end->linked) || set_link(p, end, x, attribute);
+    if (made->link) return set_link(p, end, x, attribute);
+    if (end->linked) {
+        end_run(end);
+        *--end->runs.op = GP_OP_LINK_NONE;
+        line->link_distance = 0;
+        end->linked = false;
+    }
+    return true;
 }
 
 /* ---- cells --------------------------------------------------------------------------------------------------------- */
