@@ -305,7 +305,7 @@ typedef struct gp_service {
     size_t length_bytes;
 } gp_service;
 
-#define GP_SERVICES_MAX 16
+#define GP_SERVICES_MAX 32
 
 /* How far feeding came, and what the caller has to do, in this order, before it goes on with the rest. */
 typedef struct gp_services {

@@ -100,16 +100,22 @@ RECURRING = [
     *(b";H", b"2;H", b"002;04H", b"00002;4H", b"2;00004H", b"2:3H", b"2<3H", b"?2H", b"2 H", b"\xb22H", b"2;\r3H", b"2\x7f;3H", b"255;255H"),
     *(b"C", b"0C", b"3C", b"K", b"0K", b"1K", b"2K", b"3K", b"?1K", b"1;2K", b"J", b"2A", b"b", b"3b", b"d", b"5X", b"?7l", b"?7h"),
     *(b"?6h", b"?6l", b"2;3r", b"r", b"1\"q", b"0\"q", b"6n", b"?6n", b"s", b"u"),
+    *(b"C\x1b[C\x1b[C\x1b[C\x1b[C\x1b[K", b"2C\x1b[2C\x1b[2C\x1b[3C\x1b[C", b"0;01H", b"0002;4H", b"00002;4H", b"2;1234H", b";H"),
+    *(b"?25l", b"?25h", b"?12;25h", b"?2004h", b"?2004l", b"?02004h", b"?12004h", b"?69h", b"?1;7l", b"?1000h", b"?9l", b"?8452h"),
+]
+BETWEEN = [
+    *(b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc", b"\t", b"\b\b", b"\x1b(B", b"\x1b(0", b"\x0ex\x0f"),
+    *(b"ab", "\u754c".encode(), b"a row and more"),
 ]
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(24))
 def test_sequences_that_recur(seed: int, tmp_path: Path) -> None:
     """In a piece of some length, what came before is not read again (csi_memo.h)."""
     rng = random.Random(seed)
     few, stream = rng.sample(RECURRING, 12), b""
     while len(stream) < 2500:
-        stream += b"\x1b[" + rng.choice(few) + rng.choice((b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc"))
+        stream += b"\x1b[" + rng.choice(few) + rng.choice(BETWEEN)
     check(stream, SIZES[seed % len(SIZES)], seed, tmp_path)
 
 

@@ -6,8 +6,8 @@
 #ifndef GP_VT_CSI_MEMO_H
 #define GP_VT_CSI_MEMO_H
 
-#include "vt/parser.h"
 #include "vt/sgr.h"
+#include "vt/terminal.h"
 
 enum {
     GP_CSI_MEMO_BITS = 7,
@@ -16,13 +16,13 @@ enum {
     GP_CSI_MEMO_WORTH_BYTES = 1024, /* of input: in less hardly anything comes twice */
 };
 
-/* SGR, EL or CUF. */
+/* SGR, EL, CUF, or DECSET and DECRST of one mode that is only kept. */
 typedef struct gp_csi_known {
     union {
         uint64_t masks[2][2]; /* SGR: what of a style stays, and what comes to it */
-        uint16_t value; /* EL: of its parameter; CUF: how many columns */
+        uint16_t value; /* EL: its parameter; CUF: how many columns; modes: the place of one */
     };
-    uint8_t byte;
+    uint8_t byte, bytes; /* the last, and how many there are behind CSI */
 } gp_csi_known;
 
 typedef struct gp_csi_memo {
@@ -36,10 +36,14 @@ static inline void gp_csi_memo_init(gp_csi_memo *memo, size_t input_bytes) {
     memset(memo->keys, 0, sizeof memo->keys);
 }
 
+static inline uint64_t gp_csi_memo_load(const uint8_t *at) {
+    return (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
+           (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+}
+
 /* Of the sequence whose first byte after CSI is at `at`, where 8 bytes may be read; 0: it is longer. */
 static inline uint64_t gp_csi_memo_key(const uint8_t *at) {
-    uint64_t bytes = (uint64_t)at[0] | (uint64_t)at[1] << 8 | (uint64_t)at[2] << 16 | (uint64_t)at[3] << 24 |
-                     (uint64_t)at[4] << 32 | (uint64_t)at[5] << 40 | (uint64_t)at[6] << 48 | (uint64_t)at[7] << 56;
+    uint64_t bytes = gp_csi_memo_load(at);
     uint64_t finals = bytes & UINT64_C(0x4040404040404040); /* bytes from 0x40 on; beyond 0x7E none is remembered */
     return finals ? bytes & (4 * (finals & -finals) - 1) : 0;
 }
@@ -65,6 +69,18 @@ static inline void gp_csi_memo_style(const gp_csi_known *known, gp_style *style)
     memcpy(style, words, sizeof words);
 }
 
+/* How often a sequence of `bytes` bytes behind CSI, which ends at `at`, comes again at once, as far as is looked. */
+static inline uint32_t gp_csi_memo_again(unsigned bytes, const uint8_t *at, const uint8_t *end) {
+    enum { MOST = 256 };
+    const unsigned whole = bytes + 2, at_once = 8 / whole;
+    uint32_t times = 0;
+    if (!at_once) return 0;
+    /* What is as what came a sequence before is the same sequence. */
+    for (; times < MOST && end - at >= 8; times += at_once, at += at_once * whole)
+        if ((gp_csi_memo_load(at) ^ gp_csi_memo_load(at - whole)) << (64 - 8 * at_once * whole)) break;
+    return times;
+}
+
 /* The event, as good as the one that was remembered; of all but SGR. */
 static inline void gp_csi_memo_event(const gp_csi_known *known, gp_parameters *parameters, gp_event *event) {
     *parameters = (gp_parameters){.values = {known->value}, .count = 1};
@@ -73,21 +89,28 @@ static inline void gp_csi_memo_event(const gp_csi_known *known, gp_parameters *p
 
 void gp_csi_memo_note_sgr(gp_csi_known *known, const gp_parameters *parameters);
 
-/* Remembers what gp_plain_csi made of the sequence, if it is one of these. */
+/* Remembers what gp_plain_csi made of the sequence, if it is one of these; how many parameters there are. */
 static inline void gp_csi_memo_note(gp_csi_memo *memo, uint64_t key, const gp_event *event) {
     const gp_parameters *parameters = event->parameters;
     uint8_t byte = event->byte;
-    if (!key || !memo->worth || event->marker || parameters->count > GP_CSI_MEMO_PARAMETERS) return;
-    if (byte != 'm' && byte != 'K' && byte != 'C') return; /* CUP is another each time in too many streams */
+    int value = 0;
+    if (!key || !memo->worth || parameters->count > GP_CSI_MEMO_PARAMETERS) return;
+    if (event->marker == '?' && (byte == 'h' || byte == 'l') && parameters->count == 1)
+        value = gp_terminal_kept_mode(parameters->values[0]);
+    else if (event->marker || (byte != 'm' && byte != 'K' && byte != 'C'))
+        return; /* CUP is another each time in too many streams */
+    else if (byte != 'm')
+        value = (int)(byte == 'K' ? gp_parameter(parameters, 0, 0) : gp_parameter_count(parameters, 0));
+    if (value < 0) return;
     unsigned slot = gp_csi_memo_slot(key);
     gp_csi_known *known = &memo->known[slot];
     memo->keys[slot] = key;
     known->byte = byte;
-    if (byte == 'm') {
+    known->bytes = (uint8_t)gp_csi_memo_key_bytes(key);
+    if (byte == 'm')
         gp_csi_memo_note_sgr(known, parameters);
-    } else {
-        known->value = (uint16_t)(byte == 'K' ? gp_parameter(parameters, 0, 0) : gp_parameter_count(parameters, 0));
-    }
+    else
+        known->value = (uint16_t)value;
 }
 
 #endif

@@ -1,5 +1,5 @@
 /* The shortcut for control sequences: those that are whole in the input and made of nothing but a marker, up to 32 numbers
- * of at most three digits and a final byte, which is to say nearly all. They take a third of the instructions that the
+ * of at most four digits and a final byte, which is to say nearly all. They take a third of the instructions that the
  * state machine in parser.c takes, which has the rest and is what the tests compare with. */
 #ifndef GP_VT_PLAIN_CSI_H
 #define GP_VT_PLAIN_CSI_H
@@ -8,9 +8,9 @@
 
 enum { GP_PLAIN_NUMBER_BYTES = 5 }; /* that reading a number and what follows it may touch */
 
-/* Up to three digits at once, without a branch for each: how many there are in random colours cannot be foretold, and a
- * wrong guess costs as much as twenty digits. Returns the number of digits, 4 if there are more than three; four bytes are
- * read. */
+/* Up to four digits at once, without a branch for each: how many there are in random colours cannot be foretold, and a
+ * wrong guess costs as much as twenty digits. Returns the number of digits, 4 if there are more, of which the first four are
+ * the value; four bytes are read. */
 static inline unsigned gp_plain_number(const uint8_t *at, uint32_t *value) {
     uint32_t bytes = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
     uint64_t digits = bytes ^ 0x30303030u;
@@ -19,7 +19,7 @@ static inline unsigned gp_plain_number(const uint8_t *at, uint32_t *value) {
     unsigned count = (unsigned)__builtin_ctzll(others | UINT64_C(1) << 39) / 8;
     digits = digits << (32 - 8 * count) & UINT32_MAX; /* zeros in front */
     digits = (digits * (10 << 8 | 1)) >> 8 & 0x00FF00FF;
-    *value = (uint32_t)((digits * (100 << 16 | 1)) >> 16 & 0x3FF);
+    *value = (uint32_t)((digits * (100 << 16 | 1)) >> 16 & 0x3FFF);
     return count;
 }
 
@@ -58,7 +58,6 @@ static inline const uint8_t *gp_plain_csi(gp_parameters *parameters, const uint8
             uint32_t value;
             if (count == GP_PARAMETERS_MAX || end - at < GP_PLAIN_NUMBER_BYTES) return NULL;
             unsigned digits = gp_plain_number(at, &value);
-            if (digits > 3) return NULL;
             parameters->values[count] = (uint16_t)value;
             if (!digits) omitted |= UINT32_C(1) << count;
             count++;

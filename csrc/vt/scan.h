@@ -48,19 +48,24 @@ static inline unsigned gp_mask_begin(gp_mask mask) { return (unsigned)__builtin_
 /* Length of the longest prefix of text bytes; *ascii tells whether it holds no byte >= 0x80 (true for an empty one). */
 size_t gp_scan_text(const uint8_t *bytes, size_t length_bytes, bool *ascii);
 
-/* The same where the run is probably shorter than 16 bytes: half the instructions then. */
+/* The same where the run is probably shorter than 48 bytes: half the instructions then. */
 static inline size_t gp_scan_short_text(const uint8_t *bytes, size_t length_bytes, bool *ascii) {
+    size_t i = 0;
+    bool before_ascii = true;
 #ifdef GP_MASK_BITS
-    if (length_bytes >= 16) {
-        gp_mask controls, high;
-        gp_masks_of_16(bytes, &controls, &high);
+    for (gp_mask controls, high, seen = 0; i < 48 && length_bytes - i >= 16; i += 16) {
+        gp_masks_of_16(bytes + i, &controls, &high);
         if (controls) {
-            *ascii = !(high & (controls ^ (controls - 1)));
-            return gp_mask_begin(controls) / GP_MASK_BITS;
+            *ascii = !(seen | (high & (controls ^ (controls - 1))));
+            return i + gp_mask_begin(controls) / GP_MASK_BITS;
         }
+        seen |= high;
+        before_ascii = !seen;
     }
 #endif
-    return gp_scan_text(bytes, length_bytes, ascii);
+    i += gp_scan_text(bytes + i, length_bytes - i, ascii);
+    *ascii = *ascii && before_ascii;
+    return i;
 }
 
 /* The same in 8-byte words: what gp_scan_text is where there is neither SSE2 nor NEON. */

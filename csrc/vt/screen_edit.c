@@ -39,10 +39,15 @@ static inline void clear(gp_screen *screen, uint32_t y, uint32_t x0, uint32_t x1
     if (x1 == screen->columns && !grid->row[y].wrapped) grid->row[y].folded = false;
 }
 
-/* A row of which nothing is left is single again. */
-static void clear_whole(gp_screen *screen, uint32_t y, gp_cell blank, bool spares) {
-    clear(screen, y, 0, screen->columns, blank, spares);
-    gp_screen_grid(screen)->row[y].size = GP_ROW_SINGLE;
+/* A row of which nothing is left is single again. Of one that is blank as it is there is nothing to be cleared. */
+static inline void clear_whole(gp_screen *screen, uint32_t y, gp_cell blank, bool spares) {
+    gp_grid_row *row = &gp_screen_grid(screen)->row[y];
+    if (row->used || row->wrapped || blank)
+        clear(screen, y, 0, screen->columns, blank, spares);
+    else
+        gp_screen_touch(screen, y);
+    row->folded = row->folded && row->wrapped;
+    row->size = GP_ROW_SINGLE;
 }
 
 /* Whether erasing leaves protected cells alone. */
@@ -75,12 +80,32 @@ static gp_status shorten(gp_screen *screen, uint32_t x) {
     return GP_OK;
 }
 
+/* The rest of the cursor's row, the usual case in grid mode: to the default background, in a row that is a line of its own.
+ * A third of the instructions. */
+static bool clear_rest(gp_screen *screen) {
+    uint32_t y = screen->y;
+    gp_grid *grid = gp_screen_grid(screen);
+    gp_grid_row *row = &grid->row[y];
+    if (screen->style.background || gp_screen_linked(screen, y)) return false;
+    gp_screen_touch(screen, y);
+    gp_screen_stir(screen);
+    stay(screen);
+    if (screen->x < row->used) {
+        gp_grid_split(grid, y, screen->x);
+        memset(gp_grid_row_cells(grid, y) + screen->x, 0, (row->used - screen->x) * sizeof(gp_cell));
+        row->used = screen->x;
+    }
+    row->folded = false;
+    return true;
+}
+
 gp_status gp_screen_erase_in_line(gp_screen *screen, unsigned part, bool selective) {
     if (part > 2 || (part == 0 && erases_nothing(screen))) return GP_OK;
     if (part != 1 && shortens(screen, selective)) {
         stay(screen);
         return shorten(screen, part == 0 ? screen->x : 0);
     }
+    if (part == 0 && !gp_screen_shows_text(screen) && !spares_protected(screen, selective) && clear_rest(screen)) return GP_OK;
     gp_status status = gp_screen_edit(screen);
     if (status != GP_OK) return status;
     gp_cell blank = gp_screen_blank(screen, &status);

@@ -144,6 +144,15 @@ gp_status gp_screen_back(gp_screen *screen, uint32_t columns) {
 
 static bool has_tab(const gp_screen *screen, uint32_t x) { return screen->tabs[x / 8] >> (x % 8) & 1; }
 
+/* The next tab stop behind x, or the last column before `end`. */
+static uint32_t next_tab(const gp_screen *screen, uint32_t x, uint32_t end) {
+    for (uint32_t at = x + 1; at < end; at = (at | 7) + 1) {
+        unsigned stops = screen->tabs[at / 8] >> (at % 8);
+        if (stops) return at + (unsigned)__builtin_ctz(stops) < end ? at + (unsigned)__builtin_ctz(stops) : end - 1;
+    }
+    return end - 1;
+}
+
 /* As in xterm, tabs neither move a cursor that is to wrap next nor keep it from doing so. */
 gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
     if (screen->autowrap && gp_screen_wraps_next(screen)) {
@@ -153,9 +162,7 @@ gp_status gp_screen_tab_forward(gp_screen *screen, uint32_t stops) {
         screen->x = 0;
     }
     uint32_t x = gp_screen_column(screen), end = gp_screen_end(screen, x);
-    for (; stops && x + 1 < end; stops--)
-        do x++;
-        while (x + 1 < end && !has_tab(screen, x));
+    for (; stops && x + 1 < end; stops--) x = next_tab(screen, x, end);
     screen->x = x;
     screen->at_margin = false;
     return GP_OK;

@@ -3,9 +3,10 @@
 #define GP_VT_TERMINAL_H
 
 #include "memory/reclaim.h"
-#include "vt/csi_memo.h"
 #include "vt/parser.h"
 #include "vt/screen.h"
+
+typedef struct gp_csi_memo gp_csi_memo;
 
 enum { GP_MODES_MAX = 128, GP_STYLES_MAX = 10, GP_LEVEL_MAX = 4 };
 
@@ -13,6 +14,11 @@ enum { GP_MODES_MAX = 128, GP_STYLES_MAX = 10, GP_LEVEL_MAX = 4 };
 typedef struct gp_mode_bits {
     uint64_t words[GP_MODES_MAX / 64];
 } gp_mode_bits;
+
+static inline void gp_mode_bits_set(gp_mode_bits *bits, int place, bool on) {
+    uint64_t bit = (uint64_t)1 << (place % 64);
+    bits->words[place / 64] = (bits->words[place / 64] & ~bit) | (on ? bit : 0);
+}
 
 /* A pen that XTPUSHSGR has put aside, and which of its attributes come back. */
 typedef struct gp_pushed_style {
@@ -81,6 +87,8 @@ bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry
 
 void gp_terminal_default_modes(gp_terminal *terminal);
 void gp_terminal_note_mode(gp_terminal *terminal, uint32_t number, bool ansi, bool on);
+/* The place of a private mode that DECSET and DECRST note and do nothing else about; -1: it is another. */
+int gp_terminal_kept_mode(uint32_t number);
 /* SM, RM, DECSET, DECRST */
 gp_status gp_terminal_set_modes(gp_terminal *terminal, const gp_event *event, gp_service *service);
 void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *parameters);

@@ -149,22 +149,15 @@ static inline bool next_line(gp_screen *screen) {
     return true;
 }
 
-/* As gp_terminal_csi does what came before and is no SGR, without the dispatch, which takes 70 instructions. */
-static inline gp_status known_csi(gp_screen *screen, const gp_csi_known *known, uint32_t times) {
+/* As gp_terminal_csi does what came before and is no SGR, `times` times, without the dispatch, which takes 70 instructions. */
+static inline gp_status known_csi(gp_terminal *terminal, const gp_csi_known *known, uint32_t times) {
+    gp_screen *screen = &terminal->screen;
     screen->repeatable = false;
     gp_screen_stop_joining(screen);
-    return known->byte == 'C' ? gp_screen_forward(screen, known->value * times) : gp_screen_erase_in_line(screen, known->value, false);
-}
-
-/* How often the sequence comes that was read, and comes again right behind: readline goes forward by a column each. */
-static inline uint32_t count_same(const gp_screen *screen, const uint8_t **at, const uint8_t *end, uint64_t key) {
-    uint32_t times = 1;
-    while (end - *at >= 10 && times < screen->columns && (*at)[0] == 0x1B && (*at)[1] == '[' &&
-           gp_csi_memo_key(*at + 2) == key) {
-        *at += 2 + gp_csi_memo_key_bytes(key);
-        times++;
-    }
-    return times;
+    if (known->byte == 'C') return gp_screen_forward(screen, known->value * times);
+    if (known->byte == 'K') return gp_screen_erase_in_line(screen, known->value, false);
+    gp_mode_bits_set(&terminal->modes, known->value, known->byte == 'h');
+    return GP_OK;
 }
 
 /* CUP, the same way, and without parameters in between: 90 instructions with what they take to read, instead of 190. False:
@@ -179,13 +172,17 @@ static inline bool address(gp_screen *screen, uint64_t key) {
     return (screen->origin ? gp_screen_address(screen, column, row) : gp_screen_go(screen, column, row)) == GP_OK;
 }
 
-/* CR and LF, the same way: half the instructions. */
-static inline bool moves(uint8_t byte, const gp_screen *screen) { return byte == '\r' || (byte == '\n' && !screen->newline); }
+/* BS, HT, LF and CR, the same way: half the instructions. */
+static inline bool moves(uint8_t byte, const gp_screen *screen) {
+    return byte == '\r' || (byte == '\n' && !screen->newline) || byte == '\b' || byte == '\t';
+}
 
 static inline gp_status move(gp_screen *screen, uint8_t byte) {
     screen->repeatable = false;
     gp_screen_stop_joining(screen);
     if (byte == '\n') return gp_screen_index(screen);
+    if (byte == '\b') return gp_screen_back(screen, 1);
+    if (byte == '\t') return gp_screen_tab_forward(screen, 1);
     gp_screen_return(screen);
     return GP_OK;
 }
@@ -196,10 +193,10 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                                  gp_service *service, gp_status *status) {
     gp_screen *screen = &terminal->screen;
     gp_parser *parser = &terminal->parser;
-    const bool early = screen->mode == GP_SCREEN_EARLY;
+    const uint8_t *stop = screen->mode == GP_SCREEN_EARLY && at < end ? at + 1 : end; /* to be packed after each thing */
     enum { SHORT_BYTES = 24 }; /* of text; beyond that letters of one width are seldom alone */
     gp_event event;
-    while (at < end) {
+    while (at < stop) {
         const uint8_t *after;
         uint8_t byte = *at;
         if (byte == 0x1B && end - at >= 3 && at[1] == '[') {
@@ -208,18 +205,24 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             const gp_csi_known *known = gp_csi_memo_find(memo, key);
             if (!known && address(screen, key)) {
                 at += 2 + gp_csi_memo_key_bytes(key);
-                if (early) gp_screen_pack(screen);
                 continue;
             }
             gp_style style = screen->style;
             bool sgr; /* as gp_terminal_csi, of which half is SGR */
             if (known) {
-                at += 2 + gp_csi_memo_key_bytes(key);
+                at += 2 + known->bytes;
                 sgr = known->byte == 'm';
-                if (sgr)
+                if (sgr) {
                     gp_csi_memo_style(known, &style);
-                else if ((*status = known_csi(screen, known, known->byte == 'C' ? count_same(screen, &at, end, key) : 1)))
-                    gp_csi_memo_event(known, &parser->parameters, &event);
+                } else {
+                    uint32_t times = 1;
+                    if (known->byte == 'C') { /* which a shell's editor sends by the dozen */
+                        times += gp_csi_memo_again(known->bytes, at, end);
+                        at += (times - 1) * (known->bytes + 2u);
+                    }
+                    *status = known_csi(terminal, known, times);
+                    if (*status != GP_OK) gp_csi_memo_event(known, &parser->parameters, &event);
+                }
             } else if (readable && !key && (after = gp_sgr_read(at + 2, end, &style))) { /* hardly any other is so long */
                 at = after;
                 sgr = true;
@@ -241,7 +244,6 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 if (*status != GP_OK) wait_with(terminal, &event, &at);
                 if (*status != GP_OK || service->kind || screen->work >= WORK_MAX || parser->vt52) break;
             }
-            if (early) gp_screen_pack(screen);
             continue;
         }
         if (!screen->x && gp_screen_shows_text(screen) && (byte == '\r' || (byte >= 0x20 && byte < 0x7F))) {
@@ -292,7 +294,6 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
         } else {
             break;
         }
-        if (early) gp_screen_pack(screen);
     }
     return at;
 }
@@ -314,8 +315,13 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const ui
     }
     while (status == GP_OK && !service->kind && screen->work < WORK_MAX) {
         if (gp_parser_is_ground(parser) && !watches && !parser->vt52) {
+            const uint8_t *before = cursor;
             cursor = take_plain(terminal, cursor, end, memo, service, &status);
             if (status != GP_OK || service->kind || screen->work >= WORK_MAX) break;
+            if (screen->mode == GP_SCREEN_EARLY && cursor > before) {
+                gp_screen_pack(screen);
+                continue;
+            }
         }
         if (gp_parser_next(parser, &cursor, end, &event) == GP_EVENT_NONE) {
             if (parser->starved) status = GP_ERR_NOMEM;

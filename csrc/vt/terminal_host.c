@@ -1,7 +1,7 @@
 /* What a host has a say in: what it is handed instead of the screen, and what it orders besides what the program sends. */
 #include <string.h>
 
-#include "vt/terminal.h"
+#include "vt/csi_memo.h"
 
 /* ---- events that are handed over ------------------------------------------------------------------------------------ */
 

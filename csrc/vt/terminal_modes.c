@@ -6,18 +6,19 @@
 
 /* ---- the table --------------------------------------------------------------------------------------------------------- */
 
-enum { ANSI = 1 << 16, SET = 1 << 17, FIXED = 1 << 18, NUMBER = ANSI | 0xFFFF };
+enum { ANSI = 1 << 16, SET = 1 << 17, FIXED = 1 << 18, ACTS = 1 << 19, NUMBER = ANSI | 0xFFFF };
 
 /* In order of their numbers, those of ECMA-48 last: every mode that xterm or a VT520 has. A mode has the bit of its place;
- * SET says that it is set at first, FIXED that this does not change. What a mode does is in set_private and set_ansi; where
- * nothing is there, it is kept for the host, or for the program to find it as it left it. */
+ * SET says that it is set at first, FIXED that this does not change. What a mode does is in set_private, for those that ACT,
+ * and in set_ansi; others are kept for the host, or for the program to find them as it left them. */
 static const uint32_t known_modes[] = {
-    1, 2 | SET, 3, 4, 5, 6, 7 | SET, 8 | SET, 9, 10, 12 | SET, 13 | FIXED, 14 | FIXED, 18, 19, 25 | SET, 30, 34, 35,
-    36, 38 | FIXED, 40, 41, 42, 43, 44, 45, 46 | FIXED, 57, 58, 60 | FIXED, 61, 64, 66, 67, 68, 69, 73, 80, 81, 95, 96, 97, 98, 99,
-    100, 101, 102, 103, 104, 106, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 1000, 1001, 1002, 1003, 1004, 1005, 1006,
-    1007, 1010 | SET, 1011, 1014, 1015, 1016, 1034, 1035 | SET, 1036 | SET, 1037, 1039, 1040, 1041, 1042, 1043, 1044, 1045,
-    1046 | SET, 1050, 1051, 1052, 1053, 1060, 1061, 1070 | SET, 2001, 2002, 2003, 2004, 2005, 2006, 2026, 2027 | SET, 2031,
-    2048, 8452,
+    1, 2 | SET | ACTS, 3 | ACTS, 4, 5, 6 | ACTS, 7 | SET | ACTS, 8 | SET, 9 | ACTS, 10, 12 | SET, 13 | FIXED,
+    14 | FIXED, 18, 19, 25 | SET, 30, 34, 35, 36, 38 | FIXED, 40, 41 | ACTS, 42, 43, 44, 45 | ACTS, 46 | FIXED, 57,
+    58, 60 | FIXED, 61, 64, 66, 67, 68, 69 | ACTS, 73, 80, 81, 95, 96, 97, 98, 99, 100, 101, 102, 103, 104, 106, 108,
+    109, 110, 111, 112, 113, 114, 115, 116, 117, 1000 | ACTS, 1001 | ACTS, 1002 | ACTS, 1003 | ACTS, 1004,
+    1005 | ACTS, 1006 | ACTS, 1007, 1010 | SET, 1011, 1014, 1015 | ACTS, 1016 | ACTS, 1034, 1035 | SET, 1036 | SET,
+    1037, 1039, 1040, 1041, 1042, 1043, 1044, 1045 | ACTS, 1046 | SET | ACTS, 1050, 1051, 1052, 1053, 1060, 1061,
+    1070 | SET, 2001, 2002, 2003, 2004, 2005, 2006, 2026 | ACTS, 2027 | SET | ACTS, 2031, 2048 | ACTS, 8452,
     ANSI | 1 | FIXED, ANSI | 2, ANSI | 3 | FIXED, ANSI | 4, ANSI | 5 | FIXED, ANSI | 7 | FIXED, ANSI | 10 | FIXED,
     ANSI | 11 | FIXED, ANSI | 12 | SET, ANSI | 13 | FIXED, ANSI | 14 | FIXED, ANSI | 15 | FIXED, ANSI | 16 | FIXED,
     ANSI | 17 | FIXED, ANSI | 18 | FIXED, ANSI | 19 | FIXED, ANSI | 20,
@@ -41,14 +42,9 @@ static int place_of(uint32_t number, bool ansi) {
 
 static bool bit_at(const gp_mode_bits *bits, int place) { return bits->words[place / 64] >> (place % 64) & 1; }
 
-static void set_bit(gp_mode_bits *bits, int place, bool on) {
-    uint64_t bit = (uint64_t)1 << (place % 64);
-    bits->words[place / 64] = (bits->words[place / 64] & ~bit) | (on ? bit : 0);
-}
-
 void gp_terminal_default_modes(gp_terminal *terminal) {
     memset(&terminal->modes, 0, sizeof terminal->modes);
-    for (int i = 0; i < KNOWN_MODES; i++) set_bit(&terminal->modes, i, known_modes[i] & SET);
+    for (int i = 0; i < KNOWN_MODES; i++) gp_mode_bits_set(&terminal->modes, i, known_modes[i] & SET);
     terminal->saved_modes = terminal->modes;
     terminal->saved_alternate = terminal->eight_bit = false;
     terminal->level = GP_LEVEL_MAX;
@@ -69,12 +65,17 @@ int gp_terminal_find_mode(const gp_terminal *terminal, uint32_t number, bool ans
 
 static bool is_set(const gp_terminal *terminal, uint32_t number) { return gp_terminal_find_mode(terminal, number, false) == 1; }
 
+int gp_terminal_kept_mode(uint32_t number) {
+    int place = place_of(number, false);
+    return place >= 0 && !(known_modes[place] & (ACTS | FIXED)) ? place : -1;
+}
+
 void gp_terminal_note_mode(gp_terminal *terminal, uint32_t number, bool ansi, bool on) {
     int place = place_of(number, ansi);
     if (place < 0)
         terminal->ignored++;
     else if (!(known_modes[place] & FIXED))
-        set_bit(&terminal->modes, place, on);
+        gp_mode_bits_set(&terminal->modes, place, on);
 }
 
 /* ---- the alternate screen, after xterm ------------------------------------------------------------------------------------ */
@@ -137,6 +138,11 @@ static void set_one(gp_terminal *terminal, const uint16_t *group, size_t count, 
 static gp_status set_private(gp_terminal *terminal, uint32_t number, bool on) {
     gp_screen *screen = &terminal->screen;
     gp_status status = GP_OK;
+    int kept = gp_terminal_kept_mode(number);
+    if (kept >= 0) {
+        gp_mode_bits_set(&terminal->modes, kept, on);
+        return GP_OK;
+    }
     switch (number) {
     case 2:
         if (!on) gp_terminal_become_vt52(terminal);
@@ -224,7 +230,7 @@ void gp_terminal_save_modes(gp_terminal *terminal, const gp_parameters *paramete
         int place = place_of(number, false);
         if (number == 1048) gp_screen_save_cursor(&terminal->screen);
         if (number == 47 || number == 1047 || number == 1049) terminal->saved_alternate = terminal->screen.on_alternate;
-        if (place >= 0) set_bit(&terminal->saved_modes, place, bit_at(&terminal->modes, place));
+        if (place >= 0) gp_mode_bits_set(&terminal->saved_modes, place, bit_at(&terminal->modes, place));
     }
 }
 

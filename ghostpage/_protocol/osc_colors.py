@@ -19,7 +19,8 @@ def _fields(call: Call) -> list[str]:
 
 
 def _rgb(color: tuple[int, int, int] | None) -> str:
-    return "rgb:" + "/".join(f"{part:02x}{part:02x}" for part in color or (0, 0, 0))
+    red, green, blue = color or (0, 0, 0)
+    return f"rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}"
 
 
 def _number(text: str) -> int:
@@ -109,11 +110,14 @@ def _dynamic(first: int) -> None:
 
     @osc.on(first, syntax=f"OSC {first} ; spec ST", effect=f"sets the colour of {name}, or with ? answers it; more go on from there")
     def change(call: Call) -> None:
+        if call.payload == b"?":
+            call.reply_osc(f"{first};{_rgb(call.session.palette.color(first))}")
+            return
         made = _Change(call)
         for number, spec in zip(range(first, 20), _fields(call)):
             if spec == "?":
-                default = call.session.palette.color(number)
-                call.reply_osc(f"{number};{_rgb(made.get('dynamic', number) or default)}")
+                color = made.get("dynamic", number) or call.session.palette.color(number)
+                call.reply_osc(f"{number};{_rgb(color)}")
             else:
                 made.set("dynamic", number, spec)
         made.done()

@@ -54,26 +54,22 @@ class Outbox:
         try:
             while self._arrivals:
                 item = self._arrivals.pop(0)
-                if isinstance(item, bytes):
-                    self._reply(item)
-                else:
+                if not isinstance(item, bytes):
                     self._tell(item)
+                elif len(self._replies) + len(item) > REPLY_BYTES:
+                    self.replies_dropped += 1
+                else:
+                    self._replies += item
         finally:
             self._busy = False
-
-    def _reply(self, reply: bytes) -> None:
-        if len(self._replies) + len(reply) > REPLY_BYTES:
-            self.replies_dropped += 1
-        else:
-            self._replies += reply
 
     def _tell(self, event: Event) -> None:
         """Of neighbours that tell the same state only the last is kept, and bells are added up."""
         last = self._events[-1] if self._events else None
         if isinstance(event, Bell) and isinstance(last, Bell):
-            event = Bell(last.count + event.count)
-            self._events.pop()
-        elif isinstance(event, State) and isinstance(last, State) and event._about == last._about:
+            self._events[-1] = Bell(last.count + event.count)
+            return
+        if isinstance(event, State) and isinstance(last, State) and event._about == last._about:
             self._event_bytes -= self._events.pop()._bytes
         self._events.append(event)
         self._event_bytes += event._bytes
