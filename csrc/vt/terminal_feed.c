@@ -172,6 +172,11 @@ static inline bool address(gp_screen *screen, uint64_t key) {
     return (screen->origin ? gp_screen_address(screen, column, row) : gp_screen_go(screen, column, row)) == GP_OK;
 }
 
+/* A letter by itself, as programs draw that address each: what is asked of other text takes longer than the letter. */
+static inline bool prints_letter(gp_screen *screen, const uint8_t *at, const uint8_t *end) {
+    return end - at >= 2 && at[1] == 0x1B && at[0] >= 0x20 && at[0] < 0x7F && gp_screen_print_ascii(screen, at, 1);
+}
+
 /* BS, HT, LF and CR, the same way: half the instructions. */
 static inline bool moves(uint8_t byte, const gp_screen *screen) {
     return byte == '\r' || (byte == '\n' && !screen->newline) || byte == '\b' || byte == '\t';
@@ -205,6 +210,7 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
             const gp_csi_known *known = gp_csi_memo_find(memo, key);
             if (!known && address(screen, key)) {
                 at += 2 + gp_csi_memo_key_bytes(key);
+                at += prints_letter(screen, at, end);
                 continue;
             }
             gp_style style = screen->style;
