@@ -21,10 +21,11 @@ FEW_MATCHES = 2  # of these: more of them share the text of their part
 
 def may_match(reading: Any, finder: Finder) -> bool:
     """False only if nothing is to be found in lines that were read as text."""
-    over, text_bytes = finder.over_lines(reading.ascii), reading.text_bytes - 1  # but the last newline
-    if reading.ascii and isinstance(over, re.Pattern):  # as it is: what is compiled from a tree takes str and bytes
-        return over.search(ffi.buffer(reading.text, text_bytes) if text_bytes else b"") is not None
-    text = decoded(reading, text_bytes)
+    text_bytes = reading.text_bytes - 1  # but the last newline
+    if in_bytes := finder.over_bytes(reading.ascii):
+        encoded: Any = ffi.buffer(reading.text, text_bytes) if text_bytes else b""
+        return in_bytes.search(encoded) is not None
+    text, over = decoded(reading, text_bytes), finder.over_lines(reading.ascii)
     if over is None:
         return finder.may_be_in(text)
     return any(True for _ in over.finditer(text, 0, len(text)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ghostpage._core import ArgumentError
-from ghostpage._patterns import over_lines, required, shortest
+from ghostpage._patterns import names_ascii, over_lines, required, shortest
 from ghostpage.matches import Found, Span
 
 __all__ = ["Finder", "OverLines", "finder"]
@@ -30,6 +30,9 @@ class Finder(Protocol):
 
     def over_lines(self, ascii: bool) -> OverLines | None:
         """The same for many lines, if there is such a thing; of ASCII alone, or of any characters."""
+
+    def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
+        """The same for the UTF-8 of the lines, if there is such a thing: what is compiled from a tree takes bytes too."""
 
     def may_be_in(self, text: str) -> bool:
         """False only if it is not to be found in any of these lines; not asked if ``over_lines`` is there."""
@@ -62,6 +65,9 @@ class _Literal:
 
     def over_lines(self, ascii: bool) -> OverLines | None:
         return None if "\n" in self.required else self
+
+    def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
+        return None
 
     def may_be_in(self, text: str) -> bool:
         return False  # as there is a newline in it
@@ -96,6 +102,9 @@ class _Folded:
     def over_lines(self, ascii: bool) -> OverLines | None:
         return None
 
+    def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
+        return None
+
     def may_be_in(self, text: str) -> bool:
         return self._text in text.casefold()
 
@@ -111,6 +120,9 @@ class _Pattern:
 
     def over_lines(self, ascii: bool) -> OverLines | None:
         return over_lines(self._pattern, ascii)
+
+    def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
+        return over_lines(self._pattern, ascii) if ascii or names_ascii(self._pattern) else None
 
     def may_be_in(self, text: str) -> bool:
         return True

@@ -15,7 +15,7 @@ except ImportError:  # before Python 3.11
     import sre_constants as _constants
     import sre_parse as _parser
 
-__all__ = ["over_lines", "required", "shortest"]
+__all__ = ["names_ascii", "over_lines", "required", "shortest"]
 
 _NEWLINE = (_constants.LITERAL, 10)
 _OPPOSITE = {
@@ -79,6 +79,36 @@ def shortest(pattern: re.Pattern[str]) -> int:
     """How many characters the shortest text has that it matches."""
     least: int = _parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG).getwidth()[0]
     return least
+
+
+@lru_cache(maxsize=64)
+def names_ascii(pattern: re.Pattern[str]) -> bool:
+    """Whether all that it takes is named and ASCII, so that it matches in UTF-8 where it does in text.
+
+    >>> names_ascii(re.compile(r"worker [0-9]+$")), names_ascii(re.compile(r"worker \\d+"))
+    (True, False)
+    """
+    return not pattern.flags & re.IGNORECASE and _names_ascii(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))
+
+
+def _names_ascii(parsed: Any) -> bool:
+    for operation, argument in parsed:
+        if operation is _constants.LITERAL:
+            named = argument < 0x80
+        elif operation is _constants.IN:
+            named = all(kind is _constants.LITERAL or kind is _constants.RANGE for kind, _ in argument)
+            named = named and all(character < 0x80 for character in _characters(argument))
+        elif operation is _constants.AT:
+            named = argument not in (_constants.AT_BOUNDARY, _constants.AT_NON_BOUNDARY)
+        elif operation is _constants.BRANCH:
+            named = all(map(_names_ascii, argument[1]))
+        elif operation is _constants.SUBPATTERN:
+            named = not argument[1] & re.IGNORECASE and _names_ascii(argument[3])
+        else:
+            named = operation in _REPEATS and _names_ascii(argument[2])
+        if not named:
+            return False
+    return True
 
 
 def _characters(parsed: Any) -> Iterator[int]:

@@ -11,7 +11,7 @@ import pytest
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
 from ghostpage._core import ffi, lib
-from ghostpage._patterns import over_lines, required
+from ghostpage._patterns import names_ascii, over_lines, required
 from streams import random_stream
 
 PATTERNS = [
@@ -124,6 +124,34 @@ def test_without_case_ascii_may_be_other_characters(pattern: str) -> None:
     over = over_lines(compiled, True)
     for line in ("s", "K", "kKa", "S T"):
         assert over and [found.span() for found in over.finditer(line)] == [found.span() for found in compiled.finditer(line)]
+
+
+def test_a_pattern_that_names_ascii_alone_matches_in_utf_8_where_it_does_in_text() -> None:
+    rng = random.Random(3)
+    atoms = ["a", "b", "[ab]", "[1-9]", "^", "$", r"\A", r"\Z", *ATOMS]
+    alike = 0
+    for _ in range(4000):
+        parts = [rng.choice(atoms) + rng.choice(["", "", "*", "+", "?", "{2}"]) for _ in range(rng.randint(1, 4))]
+        text = "".join(parts) if rng.random() < 0.7 else f"({parts[0]})|(?:{''.join(parts[1:])})*a"
+        try:
+            pattern = re.compile(text)
+        except re.error:  # "^*"
+            continue
+        over = over_lines(pattern)
+        if not names_ascii(pattern) or over is None:
+            continue
+        alike += 1
+        lines = "\n".join("".join(rng.choices("aab1 é界\N{ARABIC-INDIC DIGIT ONE}👍", k=rng.randint(0, 6))) for _ in range(6))
+        encoded = lines.encode()
+        in_text = [(len(lines[: found.start()].encode()), found.group().encode()) for found in over.finditer(lines)]
+        in_bytes = [(found.start(), found.group()) for found in over.finditer(encoded)]
+        if over.match(""):  # an empty text is found between the bytes of a character too
+            assert set(in_text) <= set(in_bytes), pattern
+        else:
+            assert in_text == in_bytes, pattern
+    assert alike > 400
+    for other in ("é", r"\d", ".", "[^a]", r"a\b", "(?i)a", "(?i:a)b", r"(a)\1", "[a-é]", "(?=é)a"):
+        assert not names_ascii(re.compile(other)), other
 
 
 def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
