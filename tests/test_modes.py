@@ -341,13 +341,13 @@ AMONG_LETTERS = [
 
 
 def test_wide_letters_five_and_ten_at_a_time() -> None:
-    """In each place of the ten, against pieces in which there are no five."""
+    """In each place of the ten and behind them, against pieces in which there are no five."""
     with Terminal(40, 4) as whole, Terminal(40, 4) as split:
         for one in AMONG_LETTERS:
             for place in range(20):
                 letters = [letter.encode() for letter in ("かな한글ヰ漢、한！の", "鿿字中文字䀀字中文字")[place % 2]]
                 letters[place // 2] = one
-                stream = b"".join(letters) + "中文".encode() * (place % 3) + b"\r\n"
+                stream = "中文".encode() * (place % 3) + b"".join(letters) + b"\r\n"
                 whole.feed(stream)
                 for at in range(0, len(stream), 5):
                     split.feed(stream[at : at + 5])
