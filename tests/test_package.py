@@ -109,7 +109,7 @@ def test_the_wheel_is_for_every_cpython(wheel):
 
 
 def test_windows_is_told_that_it_is_not_supported():
-    script = "import runpy, sys; sys.platform = 'win32'; runpy.run_path('setup.py')"
+    script = "import runpy, setuptools, sys; sys.platform = 'win32'; runpy.run_path('setup.py')"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stderr.startswith("ghostpage does not run on Windows")
 
