@@ -1,5 +1,8 @@
 """Modes: that they are known, kept, saved and restored, and what they do (ECMA-48, DEC, xterm)."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from ghostpage import ArgumentError, Terminal
@@ -173,3 +176,26 @@ def test_tab_stops() -> None:
         assert terminal.screen[0].text == "    x"
         terminal.feed("\x1b[?5W\r\x1b[K\t\tx")
         assert terminal.screen[0].text == " " * 16 + "x"
+
+
+MODES_SOURCE = Path(__file__).resolve().parent.parent / "csrc" / "vt" / "terminal_modes.c"
+
+
+def test_modes_that_do_something_are_marked_so() -> None:
+    """All others are noted in a short way (gp_terminal_kept_mode), which passes by what a mode does."""
+    if not MODES_SOURCE.exists():
+        pytest.skip("needs the sources")
+    text = MODES_SOURCE.read_text(encoding="utf-8")
+    table = text[text.index("known_modes[]") : text.index("ANSI | 1 ")]
+    body = text[text.index("set_private(gp_terminal") : text.index("static void set_ansi")]
+    told = text[text.index("concerns_caller") :].partition("\n")[0]
+    act = {number for cases in re.findall(r"((?:case \d+: ?)+)", body) for number in re.findall(r"\d+", cases)}
+    act |= set(re.findall(r"== (\d+)", told))
+    marked = set(re.findall(r"(\d+)(?: \| SET)? \| ACTS", table))
+    assert marked == act & set(re.findall(r"\d+", table))
+
+
+def test_without_autowrap_the_last_column_is_written_again_and_again() -> None:
+    with Terminal(5, 2) as terminal:
+        terminal.feed("\x1b[?7labcdefg\x1b[?7h\r\nabcdefg")
+        assert terminal.text() == "abcdg\nabcde\nfg"
