@@ -180,9 +180,11 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
 /* The same for ASCII that does not reach beyond its row, at least a byte of it (screen_short.c). False: nothing was printed,
  * and gp_screen_print is to be asked. */
 bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
-/* The same for other text: in text mode letters of one width, in grid mode as far as the usual case goes. Returns the bytes
- * printed, which may be none. */
+/* The same for other text, as far as the usual case goes; letters of one width are quicker still. Returns the bytes printed,
+ * which may be none. */
 size_t gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
+/* The same for any text, where nothing is pending and ASCII stands for itself (screen_print.c). */
+size_t gp_screen_print_quickly(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
 /* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c); returns where that ends. The parser is
  * in its ground state. */
 const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);

@@ -339,7 +339,7 @@ fail:
 }
 
 /* As much as can be taken the fast way. */
-static size_t print_quickly(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+size_t gp_screen_print_quickly(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
     gp_list *list = &screen->list;
     size_t printed_bytes;
     if (!screen->graphemes) return 0;
@@ -371,13 +371,13 @@ static size_t portion_of(const uint8_t *bytes, size_t length_bytes, size_t least
 /* What the fast way leaves goes the general one, some of it at a time. */
 static gp_status print_mixed(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes, uint8_t *c1) {
     gp_status status = GP_OK;
-    *printed_bytes = print_quickly(screen, bytes, length_bytes);
+    *printed_bytes = gp_screen_print_quickly(screen, bytes, length_bytes);
     while (*printed_bytes < length_bytes && status == GP_OK && !*c1) {
         const uint8_t *at = bytes + *printed_bytes;
         size_t left_bytes = length_bytes - *printed_bytes, printed;
         status = print_text(screen, at, portion_of(at, left_bytes, 24), &printed, c1);
         *printed_bytes += printed;
-        if (status == GP_OK && !*c1) *printed_bytes += print_quickly(screen, at + printed, left_bytes - printed);
+        if (status == GP_OK && !*c1) *printed_bytes += gp_screen_print_quickly(screen, at + printed, left_bytes - printed);
     }
     return status;
 }

@@ -45,13 +45,13 @@ size_t gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t l
     uint32_t cells;
     if (!screen->graphemes || screen->pending_bytes || screen->translates) return 0;
     if (!gp_screen_shows_text(screen)) return gp_screen_paint_text(screen, bytes, length_bytes);
+    screen->repeatable = true;
     if (bytes[0] >= 0xF0 || (!screen->ascii_last && gp_cluster_takes_letters(screen->cluster)) ||
         gp_letters_skip(bytes, end, &width, &cells) != end || cells * width > screen->columns - screen->x ||
         !append(screen, bytes, length_bytes, cells, width == 2 ? GP_RUN_WIDE : GP_RUN_NARROW))
-        return 0;
+        return gp_screen_print_quickly(screen, bytes, length_bytes);
     screen->x += cells * width;
     screen->cluster = gp_letters_cluster(end, width);
     screen->ascii_last = 0;
-    screen->repeatable = true;
     return length_bytes;
 }
