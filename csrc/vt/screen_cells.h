@@ -21,7 +21,7 @@ gp_status gp_screen_extend_cell(gp_screen *screen, const uint8_t *text, size_t t
 
 /* gp_screen_print_ascii in grid mode, where the text fits into the row and nothing joins the cell printed last. */
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells);
-/* The same of a longer run: only the cells and where the cursor is afterwards. */
+/* The same of a longer run, after gp_screen_ready_grid: only the cells and where the cursor is afterwards. */
 bool gp_screen_paint_in_row(gp_screen *screen, const uint8_t *text, uint32_t cells);
 /* UTF-8 as far as the usual case goes. Returns the bytes painted, which may be none. */
 size_t gp_screen_paint_text(gp_screen *screen, const uint8_t *text, size_t text_bytes);

@@ -1,4 +1,4 @@
-/* Text into cells inside a row, the usual case in grid mode: nothing wraps, no row goes on in another, nothing is inserted.
+/* Text into cells inside a row, the usual case in grid mode: nothing wraps, no wrap ends by it, nothing is inserted.
  * What these functions ask once, gp_screen_put_run asks for each run and gp_screen_extend_cell for each mark; these take a
  * third of the instructions, and leave all the rest to those. */
 #include <string.h>
