@@ -10,7 +10,7 @@
 
 typedef struct text_writer {
     gp_run_writer runs;
-    uint32_t room; /* columns left in the row */
+    uint32_t room;    /* columns left in the row */
     uint32_t columns; /* of a row to come; 0: there may be none */
     uint32_t rows;    /* begun, ... */
     uint32_t taken;   /* ... and columns of those before, less the ones that the line had */
@@ -62,15 +62,14 @@ static inline void begin_row(text_writer *writer) {
     writer->rows++;
 }
 
-/* A code point, whatever it is; *letter says whether it is a narrow one. Returns where it ends, or `at`: not here. */
+/* A code point, whatever it is. Returns where it ends, or `at`: not here. */
 __attribute__((noinline)) static const uint8_t *put_codepoint(text_writer *writer, const uint8_t *at, const uint8_t *end,
-                                                              gp_cluster *cluster, bool *letter) {
+                                                              gp_cluster *cluster) {
     uint32_t codepoint;
     size_t step = gp_utf8_decode(at, end, &codepoint);
     if (!step || codepoint == GP_UTF8_REPLACEMENT) return at;
-    gp_properties properties = gp_properties_of(codepoint);
     gp_cluster with = *cluster;
-    if (gp_cluster_join(&with, codepoint, properties)) {
+    if (gp_cluster_join(&with, codepoint, gp_properties_of(codepoint))) {
         if (!join(writer, with.width)) return at;
     } else {
         if (!with.width || (with.width > writer->room && !writer->columns)) return at;
@@ -78,7 +77,6 @@ __attribute__((noinline)) static const uint8_t *put_codepoint(text_writer *write
         put_cells(writer, 1, with.width);
     }
     *cluster = with;
-    *letter = properties == 1;
     return at + step;
 }
 
@@ -133,18 +131,15 @@ static const uint8_t *put_text(text_writer *writer, const uint8_t *at, const uin
     gp_cluster cluster = *last;
     while (at < end) {
         const uint8_t *begin = at;
-        unsigned width = *at < 0x80 ? 1 : 2;
-        bool letters = *at < 0x80 || (*at >= 0xE3 && *at < 0xF0); /* there may be */
-        if (letters && !gp_cluster_takes_letters(cluster)) at = put_letters(writer, at, end, width);
-        if (at == begin && (at = put_mixed(writer, at, end, &cluster)) != begin) continue;
-        if (at == begin) {
-            at = put_codepoint(writer, at, end, &cluster, &letters);
-            if (at == begin) break;
-            if (!letters) continue;
-            width = 1;
-            at = put_letters(writer, begin = at, end, width);
+        unsigned width = *at < 0xE3 ? 1 : 2; /* of letters, if it is one: nearly always */
+        if (*at < 0xF0 && !gp_cluster_takes_letters(cluster)) at = put_letters(writer, at, end, width);
+        if (at != begin) {
+            cluster = gp_letters_cluster(at, width);
+            continue;
         }
-        if (at != begin) cluster = gp_letters_cluster(at, width);
+        at = put_mixed(writer, at, end, &cluster);
+        if (at == begin) at = put_codepoint(writer, at, end, &cluster);
+        if (at == begin) break;
     }
     *last = cluster;
     return at;
