@@ -196,10 +196,8 @@ def test_keyboard_flags_are_kept_by_screen_and_bounded() -> None:
 
 def test_colour_queries_in_a_loop_are_bounded() -> None:
     with Terminal() as terminal:
-        began = time.monotonic()
         terminal.feed("\x1b]4;1;?\a\x1b]104\a" * 20_000)
         assert len(terminal.take_replies()) <= 64 * 1024 and terminal.replies_dropped > 0
-        assert time.monotonic() - began < 30
 
 
 # ---- what waits while feeding goes on ------------------------------------------------------------------------------------

@@ -6,9 +6,7 @@ import array
 import copy
 import mmap
 import pickle
-import signal
 import threading
-import time
 from dataclasses import FrozenInstanceError, asdict
 
 import pytest
@@ -323,28 +321,6 @@ def test_resizing_while_another_thread_reads():
         finally:
             stop.set()
             thread.join()
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer")
-def test_an_interrupt_comes_promptly():
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, interrupt)
-    try:
-        with Terminal(80, 24) as terminal:
-            data = b"\x1b[38;5;1mx\x1b[1;1H" * (8 << 20)
-            began = time.monotonic()
-            signal.setitimer(signal.ITIMER_REAL, 0.05)
-            with pytest.raises(KeyboardInterrupt):
-                terminal.feed(data)
-            assert time.monotonic() - began < 2
-            terminal.feed("\x1bc still works")
-            assert terminal.screen[0].text == " still works"
-            assert terminal._violation() is None
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 # ---- replies --------------------------------------------------------------------------------------------------------
