@@ -84,5 +84,6 @@ def test_what_is_chosen_is_printed_on_the_screen_from_before(menu: Session) -> N
 
 def test_the_menu_fits_a_window_of_another_size(menu: Session) -> None:
     menu.wait_for("What do you want? (40x10)")
+    menu.wait_stable()  # curses does not notice a resize that comes just before it waits for a key
     menu.resize(60, 12)
     menu.wait_for("What do you want? (60x12)")
