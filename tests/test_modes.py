@@ -420,6 +420,7 @@ def image() -> bytes:
         pen = dice.choice(few) if n // 90 % 2 else new if n // 30 % 2 else dice.choice([new, new, *few[:2]])
         kind = "▀" if n // 45 % 2 else dice.choice(["▀", "▄", " ", "#", "é", "😀", "字", "e\u0301"])
         parts.append(pen + kind * dice.choice((1, 1, 1, 1, 1, 2)) + (dice.choice(odd) if dice.random() < 0.03 else ""))
+    parts += [f"\x1b[{y};{x};{y};{x + n}${{" for y in range(1, 30) for x, n in ((1, 0), (2 + y % 5, y % 3))]  # blanks, in their colours
     return "".join(parts).encode()
 
 

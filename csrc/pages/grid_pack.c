@@ -218,7 +218,8 @@ __attribute__((noinline)) static line_end put_image(packer *p, line_end end, con
     const uint8_t *origin = gp_grid_at_distance(p->grid, 0);
     ptrdiff_t room = (end.runs.op - end.text - 2 * GP_RECORD_RESERVE_BYTES) / CELL_BYTES;
     uint8_t *text = end.text, *op = end.runs.op;
-    uint32_t count = 0, content = 0, letter = 0; /* the one before, which is often the same, and its text */
+    uint32_t count = 0, letter = 0;
+    uint32_t content = UINT32_MAX; /* of no cell; then the one before, which is often the same as the next, and is that letter */
     size_t letter_bytes = 0;
     if (room < most) most = room < 0 ? 0 : (uint32_t)room;
     for (; count < most; count++) {
