@@ -106,9 +106,8 @@ RECURRING = [
 BETWEEN = [
     *(b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc", b"\t", b"\b\b", b"\x1b(B", b"\x1b(0", b"\x0ex\x0f"),
     *(b"ab", "\u754c".encode(), b"a row and more"),
+    *(b"x\x1b(B", b"\xcc\x1b(B", "🇫\x1b(B🇷".encode()),  # ESC ( B: terminfo's sgr0 has it with every reset of colours
 ]
-BETWEEN = [b"", b"", b"x", b"word", "e\u0301\u4e00".encode(), b"\r\n", b"\xcc"]
-BETWEEN += [b"x\x1b(B", b"\x1b(0", b"\xcc\x1b(B", "🇫\x1b(B🇷".encode()]  # what terminfo's sgr0 has with every reset of colours
 
 
 @pytest.mark.parametrize("seed", range(24))
