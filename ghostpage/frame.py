@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ghostpage._core import INT64_MAX, UINT32_MAX, UINT64_MAX, Error, Handle, check, ffi, integer, lib, owned, room_for
 from ghostpage._forking import renew_in_child

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ghostpage import saving
 from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._conversation import Conversation
-from ghostpage._core import OutOfMemoryError, ffi, lib
+from ghostpage._core import OutOfMemoryError, lib
 from ghostpage._forking import renew_in_child
 from ghostpage._protocol import Services, room
 from ghostpage._protocol.session import STRING_LIMIT

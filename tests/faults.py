@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ghostpage import Arena, OutOfMemoryError, Screen, Terminal, memory
+from ghostpage import Arena, OutOfMemoryError, Terminal, memory
 from ghostpage._faults import fail
 
 __all__ = ["FAULTS", "PAGE", "Fault", "Opener", "look", "sound", "sweep_call", "sweep_feed"]

@@ -1,9 +1,7 @@
 """Readers that follow completed lines: each line once, what is gone counted exactly, whatever happens in between."""
 
-import dataclasses
 import random
 import threading
-from collections.abc import Iterator
 
 import pytest
 

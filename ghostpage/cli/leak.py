@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ghostpage.cli import _exhibit, _historic, _plot, _report
+from ghostpage.cli import _historic, _plot, _report
 from ghostpage.cli._common import byte_size, count, human, need
 from ghostpage.cli._exhibit import Sample, Subject
 from ghostpage.cli._progress import Progress, progress
