@@ -524,7 +524,6 @@ typedef struct gp_line_figures {
     uint32_t first_cell;    /* the first that is seen of first_line */
 } gp_line_figures;
 
-/* A copy of some rows or lines. */
 /* Where the characters of a reading's text are, newlines counted: those from `at` on, up to the next stretch, in line `line`
  * of the reading, the first at cell `cell`, each `width` cells further. Those of a cluster are all at one cell. */
 typedef struct gp_stretch {
@@ -536,6 +535,7 @@ typedef struct gp_reading_part {
     uint32_t text_begin, stretch_begin;
 } gp_reading_part;
 
+/* A copy of some rows or lines. */
 typedef struct gp_reading {
     uint32_t columns; /* of each row */
     size_t row_count, cell_count, text_bytes, style_count, link_count;
@@ -716,7 +716,8 @@ void gp_frame_pin(gp_frame *frame, uint64_t line, uint32_t cell);
 /* Moves it down by rows, or up by a negative number; returns whether it follows the screen then. */
 bool gp_frame_scroll(gp_frame *frame, gp_terminal *terminal, int64_t rows);
 
-/* *cells are the arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first update. */
+/* *cells are the arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first
+ * update. */
 void gp_frame_hold(gp_frame *frame, gp_frame_cells **cells);
 void gp_frame_release(gp_frame_cells *cells);
 

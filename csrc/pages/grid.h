@@ -113,6 +113,7 @@ static inline const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint
     return attribute ? gp_grid_at_distance(grid, attribute) : &none;
 }
 gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
+
 /* For all of these room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);
 /* The attribute with another style and the same link; room for a gp_attribute. */

@@ -162,8 +162,8 @@ __attribute__((noinline)) static const uint8_t *take_link(inflater *in, const ui
     return at;
 }
 
-/* The same from a pen's operation on, for what is usual: another style, without a link, before a run. Neither is part of the loop below, which then does with the
- * registers there are. */
+/* The same from a pen's operation on, for what is usual: another style, without a link, before a run. None of the three is
+ * part of the loop below, which then does with the registers there are. */
 __attribute__((noinline)) static const uint8_t *take_pen(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
     if (op[-1] >= GP_OP_LINK_NONE || in->link_distance) return take_link(in, op, op_end, last);
     gp_style_words style = in->style;

@@ -69,7 +69,7 @@ __attribute__((noinline)) static const uint8_t *put_codepoint(text_writer *write
     size_t step = gp_utf8_decode(at, end, &codepoint);
     if (!step || codepoint == GP_UTF8_REPLACEMENT) return at;
     gp_cluster with = *cluster;
-    if (gp_cluster_join(&with, codepoint, gp_properties_of(codepoint))) {
+    if (gp_cluster_join(&with, gp_properties_of(codepoint))) {
         if (!join(writer, with.width)) return at;
     } else {
         if (!with.width || (with.width > writer->room && !writer->columns)) return at;
@@ -94,7 +94,8 @@ __attribute__((noinline)) static const uint8_t *put_mixed(text_writer *writer, c
         uint32_t four;
         memcpy(&four, at, 4);
         if (!(four & 0x80808080)) {
-            unsigned count = stop - at < 5 ? 4 : gp_letters_ascii_of_8(at), with = gp_run_step_narrow(run) ? run + count : count - 1;
+            unsigned count = stop - at < 5 ? 4 : gp_letters_ascii_of_8(at);
+            unsigned with = gp_run_step_narrow(run) ? run + count : count - 1;
             if (with > GP_RUN_STEP_MOST || count > room || gp_cluster_takes_plain(gp_cluster_unpacked(cluster))) break;
             room -= count;
             op[-1] = gp_run_steps[run][1].op;

@@ -18,7 +18,8 @@ enum { LONG = 8 }; /* beyond it letters are taken in other ways, and code points
 
 #define STEP(run, joins, width) \
     {SAME(run, joins, width) ? (run) + 1 : KIND(joins, width), ENDED(run, joins, width), (uint8_t)(OP(run) - (joins)), \
-     FITS(run, joins, width) && !(SAME(run, joins, width) && COUNT(run) >= LONG) ? (width) - (joins) * WIDTH(run) : GP_RUN_STEP_NONE}
+     FITS(run, joins, width) && !(SAME(run, joins, width) && COUNT(run) >= LONG) ? (width) - (joins) * WIDTH(run) \
+                                                                                 : GP_RUN_STEP_NONE}
 
 #define NONE {0, 0, 0, GP_RUN_STEP_NONE}
 #define STEPS(run) {NONE, STEP(run, 0, 1), STEP(run, 0, 2), NONE, NONE, STEP(run, 1, 1), STEP(run, 1, 2), NONE}

@@ -43,7 +43,7 @@ size_t gp_unicode_clusters(const uint32_t *codepoints, size_t count, uint32_t *s
     size_t clusters = 0;
 
     for (size_t at = 0; at < count; at++) {
-        if (!gp_cluster_join(&cluster, codepoints[at], gp_properties_of(codepoints[at]))) {
+        if (!gp_cluster_join(&cluster, gp_properties_of(codepoints[at]))) {
             starts[clusters++] = (uint32_t)at;
         }
         widths[clusters - 1] = cluster.width;

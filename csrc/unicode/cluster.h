@@ -106,10 +106,9 @@ static inline unsigned gp_cluster_next(unsigned packed, gp_properties properties
 
 /* Adds a code point: true if it continues the cluster, whose width may change; false if it begins a new one, which
  * takes the old one's place. */
-static inline bool gp_cluster_join(gp_cluster *cluster, uint32_t codepoint, gp_properties properties)
+static inline bool gp_cluster_join(gp_cluster *cluster, gp_properties properties)
 {
     unsigned next = gp_cluster_next(gp_cluster_packed(*cluster), properties);
-    (void)codepoint;
     *cluster = gp_cluster_unpacked(next);
     return next & GP_UNICODE_JOIN;
 }

@@ -157,7 +157,7 @@ static inline gp_cluster gp_letters_cluster(const uint8_t *at, unsigned width) {
         return cluster;
     }
     if (width == 2) codepoint = (at[-3] & 0x0Fu) << 12 | (at[-2] & 0x3Fu) << 6 | (at[-1] & 0x3Fu);
-    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+    gp_cluster_join(&cluster, gp_properties_of(codepoint));
     return cluster;
 }
 

@@ -13,7 +13,7 @@ typedef struct gp_trail {
 } gp_trail;
 
 static bool join(gp_trail *trail, uint32_t codepoint) {
-    return gp_cluster_join(&trail->cluster, codepoint, gp_properties_of(codepoint));
+    return gp_cluster_join(&trail->cluster, gp_properties_of(codepoint));
 }
 
 /* Of a code point that joins nothing. */

@@ -185,8 +185,8 @@ bool gp_screen_print_ascii(gp_screen *screen, const uint8_t *bytes, size_t lengt
 size_t gp_screen_print_letters(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
 /* The same for any text, where nothing is pending and ASCII stands for itself (screen_print.c). */
 size_t gp_screen_print_quickly(gp_screen *screen, const uint8_t *bytes, size_t length_bytes);
-/* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c); returns where that ends. The parser is
- * in its ground state. */
+/* As many whole lines of plain ASCII as can be taken the fast way (screen_lines.c), in text mode; returns where that ends. The
+ * parser is in its ground state. */
 const uint8_t *gp_screen_print_lines(gp_screen *screen, const uint8_t *at, const uint8_t *end);
 /* Ends an incomplete UTF-8 sequence as a replacement character: something else came. */
 gp_status gp_screen_end_text(gp_screen *screen);
@@ -201,7 +201,7 @@ static inline void gp_screen_stop_joining(gp_screen *screen) {
 static inline void gp_screen_wake_cluster(gp_screen *screen) {
     if (!screen->ascii_last) return;
     screen->cluster = (gp_cluster){0};
-    gp_cluster_join(&screen->cluster, screen->ascii_last, gp_properties_of(screen->ascii_last));
+    gp_cluster_join(&screen->cluster, gp_properties_of(screen->ascii_last));
     screen->ascii_last = 0;
 }
 

@@ -41,7 +41,8 @@ static size_t copy_printable(uint8_t *to, const uint8_t *from, size_t readable, 
 static bool suits(const gp_screen *screen) {
     const gp_list *list = &screen->list;
     const gp_open_line *line = &list->line;
-    return screen->plain && !screen->newline && !screen->translates && screen->x == line->row_cells && !screen->pending_bytes && !list->cut_cells &&
+    return screen->plain && !screen->newline && !screen->translates && screen->x == line->row_cells &&
+           !screen->pending_bytes && !list->cut_cells &&
            gp_style_is_default(&screen->style) && !screen->link.uri_bytes && !(line->flags & GP_LINE_RICH) &&
            (line->last.kind == GP_RUN_NARROW || line->last.kind == GP_RUN_NONE) && line->flags & GP_LINE_ASCII &&
            line->rows == 1 && list->newest->rows_columns == list->columns &&

@@ -86,7 +86,8 @@ static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t
 
 /* Out of line, as what follows it, so that a few cells in a pen that is known need no stack. */
 __attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) && note_painted(screen, text, cells);
+    return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) &&
+           note_painted(screen, text, cells);
 }
 
 __attribute__((noinline)) static bool paint_carefully(gp_screen *screen, const uint8_t *text, uint32_t cells, bool linked) {
@@ -235,7 +236,7 @@ static const uint8_t *paint(cell_painter *painter, const uint8_t *at, const uint
         if (!step || codepoint == GP_UTF8_REPLACEMENT) break;
         gp_properties properties = gp_properties_of(codepoint);
         gp_cluster with = painter->cluster;
-        if (gp_cluster_join(&with, codepoint, properties)) {
+        if (gp_cluster_join(&with, properties)) {
             if (!join(painter, with)) break;
             painter->cluster = with;
             at += step;

@@ -183,7 +183,7 @@ static gp_cluster cluster_of(const uint8_t *text, const uint8_t *end) {
     uint32_t codepoint;
     gp_cluster cluster = {0};
     gp_utf8_decode(text, end, &codepoint);
-    gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+    gp_cluster_join(&cluster, gp_properties_of(codepoint));
     return cluster;
 }
 
@@ -283,7 +283,7 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
             break;
         } else {
             if (!screen->graphemes) cluster = (gp_cluster){0};
-            joins = gp_cluster_join(&cluster, codepoint, properties);
+            joins = gp_cluster_join(&cluster, properties);
         }
         if (!joins && width && !malformed) {
             if (hand.width != width || !hand.cells || hand.codepoints > 1) {

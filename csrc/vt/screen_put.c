@@ -11,7 +11,7 @@ static unsigned measure(const uint8_t *text, size_t text_bytes, uint32_t *first,
         uint32_t codepoint;
         at += gp_utf8_decode_careful(at, end, &codepoint);
         if (!*codepoints) *first = codepoint;
-        gp_cluster_join(&cluster, codepoint, gp_properties_of(codepoint));
+        gp_cluster_join(&cluster, gp_properties_of(codepoint));
         if (cluster.width > width) width = cluster.width;
     }
     return width;

@@ -57,9 +57,9 @@ struct gp_terminal {
     gp_event handed;     /* an event that was handed over, until the next feed; else GP_EVENT_NONE */
 };
 
-/* Feeding, with the lock held: until all is used up, something is to be done by the caller, or memory is lacking.
- * *cursor is where it got to. Adds to what the service says. */
-gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
+/* Feeding, with the lock held: until all is used up, something is to be done by the caller, or memory is lacking. *from is
+ * where it begins, and then where it got to. Adds to what the service says. */
+gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const uint8_t *end, gp_csi_memo *memo,
                            gp_service *service);
 gp_status gp_terminal_carry_out(gp_terminal *terminal, const gp_event *event, gp_service *service);
 /* Whether the event was watched, and is the caller's; of text so much as *cursor then says. */

@@ -177,7 +177,7 @@ static inline bool prints_letter(gp_screen *screen, const uint8_t *at, const uin
     return end - at >= 2 && at[1] == 0x1B && at[0] >= 0x20 && at[0] < 0x7F && gp_screen_print_ascii(screen, at, 1);
 }
 
-/* BS, HT, LF and CR, the same way: half the instructions. */
+/* BS, HT, LF and CR, without the dispatch too: half the instructions. */
 static inline bool moves(uint8_t byte, const gp_screen *screen) {
     return byte == '\r' || (byte == '\n' && !screen->newline) || byte == '\b' || byte == '\t';
 }

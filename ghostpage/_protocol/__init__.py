@@ -23,6 +23,8 @@ from ghostpage.events import Bell
 
 __all__ = ["Services", "resize_report", "room"]
 
+Handler = Callable[[Call], None]
+
 _STRINGS = {lib.GP_SERVICE_APC: "APC", lib.GP_SERVICE_PM: "PM", lib.GP_SERVICE_SOS: "SOS"}
 _SERVICE = struct.Struct(f"@Q{ffi.offsetof('gp_service', 'eight_bit') + 1 - ffi.offsetof('gp_service', 'kind')}sQIIPQ")
 """A ``gp_service``: bells, what is the head of one, what was ignored, x, y, and where its string is."""
@@ -35,8 +37,6 @@ def room() -> Any:
     """A ``gp_services``, to be filled by the core."""
     return _allocate(_ROOM)
 
-
-Handler = Callable[[Call], None]
 
 _heads: dict[bytes, tuple[Handler, Head]] = {}
 """By the bytes of the service. The same few come again and again, and to take one apart costs as much as to answer it."""
@@ -90,7 +90,7 @@ def _read(told: bytes, service: Any) -> tuple[Handler, Head]:
     return read
 
 
-def _handler(kind: int, key: str) -> Callable[[Call], None]:
+def _handler(kind: int, key: str) -> Handler:
     if kind == lib.GP_SERVICE_CSI:
         return csi.find(key) or Call.ignore
     if kind == lib.GP_SERVICE_OSC:
