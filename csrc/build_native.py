@@ -21,6 +21,7 @@ SOURCES = Path(__file__).resolve().parent
 ROOT = SOURCES.parent
 SWITCHES = {"checked", "asan", "tsan", "coverage", "historic"}
 
+# What Python owns from before it is made (`room_for` in _core.py), and what frees it: each gets a function that takes the room.
 OWNED = {
     "gp_arena": "gp_arena_free",
     "gp_terminal": "gp_terminal_free",

@@ -1,6 +1,7 @@
-/* Runs that begin and end inside a row, the most frequent thing to be printed: ASCII, and letters in text mode. What they
- * need is asked once: 60 instructions a word of ASCII in text mode and 70 in grid mode, where gp_screen_print, which does the
- * same for all text, takes 220; 110 a letter with a colour of its own, instead of 350. */
+/* Runs that begin and end inside a row, the most frequent thing to be printed: ASCII, and letters in text mode; other text is
+ * handed on to the loops of screen_print.c and screen_paint.c. What they need is asked once: 60 instructions a word of ASCII in
+ * text mode and 70 in grid mode, where gp_screen_print, which does the same for all text, takes 220; 110 a letter with a colour
+ * of its own, instead of 350. */
 #include "pages/list_append.h"
 #include "unicode/letters.h"
 #include "vt/screen_cells.h"
