@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from ghostpage._core import ffi, lib
 from ghostpage.lines import Line, Position
 
-__all__ = ["Found", "Match", "OneLine", "Part", "Span", "Text", "Waiting", "made"]
+__all__ = ["Found", "Match", "OneLine", "Part", "Span", "Waiting", "made"]
 
 Groups = tuple["str | None", ...]
 
