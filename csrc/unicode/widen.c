@@ -20,7 +20,9 @@ enum {
     AHEAD_BYTES = BLOCK_BYTES + 16, /* the last lanes are taken from 16 bytes that begin in the block */
 };
 
-static bool is_fast(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi"); }
+static bool is_fast(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+}
 
 /* A bit for each byte of a block that is above `limit`, as signed bytes: above -65 are those that begin a code point. */
 WIDE static inline uint64_t bytes_above(__m256i low, __m256i high, char limit) {
