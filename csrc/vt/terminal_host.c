@@ -139,7 +139,10 @@ gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t 
         change_places(terminal, &order);
         terminal->screen.work = 0;
         status = gp_terminal_take(terminal, &cursor, bytes + length_bytes, &memo, service);
-        if (service->length_bytes) service->kind = GP_SERVICE_NONE; /* a string, which goes with its parser */
+        if (service->length_bytes) { /* a string, which goes with its parser */
+            service->kind = GP_SERVICE_NONE;
+            service->length_bytes = 0;
+        }
         change_places(terminal, &order);
         terminal->parser.vt52 = gp_terminal_find_mode(terminal, 2, false) == 0;
         order.parser.vt52 = false; /* orders are not in its language */
