@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ghostpage import saving
 from ghostpage._buffer import SLICE_BYTES, open_source
 from ghostpage._conversation import Conversation
-from ghostpage._core import OutOfMemoryError, ffi, lib
+from ghostpage._core import OutOfMemoryError, lib
 from ghostpage._forking import renew_in_child
-from ghostpage._protocol import Services, room, rooms
+from ghostpage._protocol import Services, room
 from ghostpage._protocol.session import STRING_LIMIT
 from ghostpage.arena import Arena, default_arena
 from ghostpage.commands import Marks
@@ -163,12 +163,13 @@ class Terminal(Conversation):
         ...     terminal.screen[0].text
         'café'
         """
-        if type(data) is bytes:  # which the core takes as they are
-            self._feed(data, len(data))
-        else:
-            self._live  # noqa: B018  (raises if closed)
-            with open_source(data) as source:
+        self._live  # noqa: B018  (raises if closed)
+        with open_source(data) as source, self._feeding:
+            try:
                 self._feed(source, len(source))
+            finally:
+                if self._times and not self.closed:
+                    self._note(self._times)
 
     def _note(self, times: Times) -> None:
         figures = self._figures()
@@ -176,43 +177,24 @@ class Terminal(Conversation):
             times.note(self._clock(), figures.cursor_line, self.first_line)
 
     def _feed(self, source: Any, length: int) -> None:
-        with self._feeding:
+        services, at = room(), 0
+        self._services.resume(self)
+        while True:  # once at least: something may have been left to do for lack of memory
+            pointer = self._live  # until it is served, as that lies in the terminal's memory
             try:
-                if self._services.waiting:
-                    self._services.resume(self)
-                services, pointer = room(), self._live
-                try:  # once at least: something may have been left to do for lack of memory
-                    status = lib.gp_terminal_feed(pointer, source, length if length < SLICE_BYTES else SLICE_BYTES, services)
-                    if status or services.count or services.consumed_bytes < length:
-                        self._go_on(source, length, services, status)
-                finally:
-                    del pointer
-                rooms.append(services)
-            finally:
-                if self._times and not self.closed:
-                    self._note(self._times)
-
-    def _go_on(self, source: Any, length: int, services: Any, status: int) -> None:
-        """Serves what feeding left to be done, and feeds the rest."""
-        if type(source) is bytes:
-            source = ffi.from_buffer("uint8_t[]", source)
-        at, pointer = 0, None  # until it is served, as that lies in the terminal's memory; the first is the caller's
-        try:
-            while True:
+                status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), services)
                 at += services.consumed_bytes
                 count = services.count
                 if count:
                     self._services.serve(services, self)
-                self._check(status, consumed=at)
-                if at >= length and not (count and services.at[count - 1].length_bytes):  # a string is given back by the next call
-                    break
-                pointer = self._live
-                status = lib.gp_terminal_feed(pointer, source + at, min(length - at, SLICE_BYTES), services)
-        except OutOfMemoryError as error:
-            error.consumed = at
-            raise
-        finally:
-            del pointer
+            except OutOfMemoryError as error:
+                error.consumed = at
+                raise
+            finally:
+                del pointer
+            self._check(status, consumed=at)
+            if at >= length and not (count and services.at[count - 1].length_bytes):  # a string is given back by the next call
+                break
 
     def _mark(self, payload: bytes) -> None:
         """OSC 133."""

@@ -21,7 +21,7 @@ from ghostpage._protocol.reports import csi, resize_report
 from ghostpage._protocol.session import ST, Asked, Call, Head, Session
 from ghostpage.events import Bell
 
-__all__ = ["Services", "resize_report", "room", "rooms"]
+__all__ = ["Services", "resize_report", "room"]
 
 Handler = Callable[[Call], None]
 
@@ -33,16 +33,9 @@ _ROOM = ffi.typeof("gp_services *")
 _allocate = ffi.new_allocator(should_clear_after_alloc=False)
 
 
-rooms: list[Any] = []
-"""To be used again, as to make one takes as long as to feed a few bytes."""
-
-
 def room() -> Any:
     """A ``gp_services``, to be filled by the core."""
-    try:
-        return rooms.pop()
-    except IndexError:  # no look before: a signal handler, or another thread, may take the last one in between
-        return _allocate(_ROOM)
+    return _allocate(_ROOM)
 
 
 _heads: dict[bytes, tuple[Handler, Head]] = {}
@@ -54,11 +47,11 @@ class Services:
 
     def __init__(self) -> None:
         self.session = Session()
-        self.waiting: list[tuple[int, Handler, Head, bytes, int, int]] = []
+        self._waiting: list[tuple[int, Handler, Head, bytes, int, int]] = []
 
     def serve(self, services: Any, asked: Asked) -> None:
         """Does what feeding left to be done. What memory is lacking for waits for :meth:`resume`."""
-        session, waiting = self.session, self.waiting
+        session, waiting = self.session, self._waiting
         told = ffi.buffer(services.at, services.count * _SERVICE.size)
         for n, (bells, head, ignored, x, y, _, length) in enumerate(_SERVICE.iter_unpack(told)):
             session.ignored += ignored
@@ -71,7 +64,7 @@ class Services:
         return b"\x1b]52;%s;%s\x1b\\" % (selection.encode("ascii", "replace"), base64.b64encode(data))
 
     def resume(self, asked: Asked) -> None:
-        waiting = self.waiting
+        waiting = self._waiting
         while waiting:
             try:  # a signal handler that feeds in the middle of this finds only the others, and may have taken the last
                 bells, handler, head, payload, x, y = waiting.pop(0)
