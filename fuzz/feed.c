@@ -65,7 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     uint8_t choice = fuzz_byte(&input), shape = fuzz_byte(&input), piece = fuzz_byte(&input), rows = fuzz_byte(&input);
     gp_terminal_options options = {
         .columns = 1 + (shape & 31), .rows = 1 + (shape >> 5), .limit_rows = rows & 127, .limit_bytes = SIZE_MAX};
-    uint32_t columns = choice & 16 ? 1 + piece % 40 : 0;
+    if (choice & 32) options.columns += 100; /* where runs are long enough for what vectors do */
+    uint32_t columns = choice & 16 ? 1 + piece % 40 + (choice & 64 ? 90 : 0) : 0;
     gp_arena *arena = fuzz_arena(choice, SIZE_MAX);
     gp_terminal *pieces = opened(arena, &options, GP_SCREEN_AUTO);
     gp_terminal *grid = opened(arena, &options, GP_SCREEN_GRID);
