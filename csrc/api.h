@@ -8,7 +8,9 @@ typedef enum gp_status {
     GP_ERR_LIMIT = 2,    /* a limit in bytes is in the way; the buffer is what it was */
     GP_ERR_ARGUMENT = 3, /* out of the range that the call's description names */
     GP_ERR_CLOSED = 4,   /* the arena was closed */
-    GP_ERR_FORMAT = 5    /* what was to be loaded is damaged */
+    GP_ERR_FORMAT = 5,   /* what was to be loaded is damaged */
+    GP_MORE = 6,         /* carried out; there is more to be done, as the call's description says */
+    GP_BUSY = 7          /* not now: another thread is at it */
 } gp_status;
 
 /* ---- memory ---------------------------------------------------------------------------------------------- */
@@ -310,6 +312,7 @@ typedef struct gp_service {
 /* How far feeding came, and what the caller has to do, in this order, before it goes on with the rest. */
 typedef struct gp_services {
     size_t consumed_bytes;
+    uint32_t turns; /* to feed, that the caller took; zero at first */
     uint32_t count;
     gp_service at[GP_SERVICES_MAX]; /* undefined from count on */
 } gp_services;
@@ -319,6 +322,23 @@ typedef struct gp_services {
  * terminal as it is then; those that need nothing of it wait while feeding goes on. On GP_ERR_NOMEM and GP_ERR_LIMIT what
  * is said to be consumed has been carried out, and nothing of the rest. */
 gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services);
+
+#define GP_FEED_MAX_BYTES 1048576 /* at once, so that an interrupt does not wait for long */
+
+/* As gp_terminal_feed, up to GP_FEED_MAX_BYTES and to the first service, if it is nobody's turn to feed (else GP_BUSY, and
+ * nothing was done). GP_OK: nothing is left to be fed, or to be done by the caller; GP_MORE: there is. With any other than
+ * GP_OK and GP_BUSY it is the caller's turn, who takes what is left, or forgets it. */
+gp_status gp_terminal_feed_all(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes);
+
+/* Waits until it is no other thread's turn. GP_BUSY after 20 ms in vain, so that the caller can look up before it asks again.
+ * `left`: the turn that the caller has by gp_terminal_feed_all, with what that left. */
+gp_status gp_terminal_take_turn(gp_terminal *terminal, bool left, gp_services *services);
+/* Nothing if the caller took none. */
+void gp_terminal_end_turn(gp_terminal *terminal, gp_services *services);
+/* Ends the turn that the caller has by gp_terminal_feed_all, if that still is to be taken. */
+void gp_terminal_forget_left(gp_terminal *terminal);
+/* In a child of fork: ends the turn of a thread that is not there. */
+void gp_terminal_renew_turns(gp_terminal *terminal);
 
 /* What a caller carries out itself, a bit each. */
 typedef struct gp_watch {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Buffer", "open_source"]
 
-SLICE_BYTES = 1 << 20  # given to the core at once, so that an interrupt does not wait for long
+SLICE_BYTES = lib.GP_FEED_MAX_BYTES  # given to the core at once, so that an interrupt does not wait for long
 
 _MODES = {"auto": lib.GP_SCREEN_AUTO, "grid": lib.GP_SCREEN_GRID, "early": lib.GP_SCREEN_EARLY}
 

@@ -31,9 +31,14 @@ typedef struct gp_csi_memo {
     gp_csi_known known[GP_CSI_MEMO_SLOTS];
 } gp_csi_memo;
 
-static inline void gp_csi_memo_init(gp_csi_memo *memo, size_t input_bytes) {
-    memo->worth = input_bytes >= GP_CSI_MEMO_WORTH_BYTES;
-    memset(memo->keys, 0, sizeof memo->keys);
+extern const gp_csi_memo gp_csi_memo_of_nothing;
+
+/* The memo to use, in the room given or not: input that is fed in a few bytes at a time is not to pay for it. */
+static inline gp_csi_memo *gp_csi_memo_init(gp_csi_memo *room, size_t input_bytes) {
+    if (input_bytes < GP_CSI_MEMO_WORTH_BYTES) return (gp_csi_memo *)&gp_csi_memo_of_nothing; /* which is never written */
+    room->worth = true;
+    memset(room->keys, 0, sizeof room->keys);
+    return room;
 }
 
 static inline uint64_t gp_csi_memo_load(const uint8_t *at) {

@@ -72,6 +72,7 @@ gp_status gp_terminal_new(gp_arena *arena, const gp_terminal_options *options, g
     if (!made) return GP_ERR_NOMEM;
     made->member = (gp_member){.claim = claim, .check = check, .give = give, .settle = settle,
                                .discard = discard};
+    pthread_cond_init(&made->turn_ended, NULL);
     gp_parser_init(&made->parser);
     gp_terminal_default_modes(made);
     gp_status status = gp_arena_join(arena, &made->member);
@@ -104,6 +105,7 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_parser_deinit(&terminal->parser);
     gp_arena_discard(arena);
     gp_arena_leave(arena, &terminal->member);
+    pthread_cond_destroy(&terminal->turn_ended);
     gp_free(terminal);
 }
 
@@ -135,6 +137,7 @@ static gp_status copy(gp_terminal *terminal, bool primary, gp_terminal *made) {
 gp_status gp_terminal_snapshot(gp_terminal *terminal, bool primary, gp_terminal **snapshot) {
     gp_terminal *made = gp_alloc_zeroed(sizeof *made);
     if (!made) return GP_ERR_NOMEM;
+    pthread_cond_init(&made->turn_ended, NULL);
     gp_arena *arena = terminal->screen.account.arena;
     made->member = (gp_member){.claim = claim, .check = check, .snapshot = true};
     gp_status status = gp_arena_join(arena, &made->member);

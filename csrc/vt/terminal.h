@@ -36,6 +36,13 @@ typedef struct gp_before_vt52 {
 
 struct gp_terminal {
     gp_member member; /* first, so that an arena's member is its terminal */
+    pthread_cond_t turn_ended;
+    pthread_t turn_of; /* whose turn it is to feed, if there are any */
+    uint32_t turns;
+    bool leaves;         /* to the one whose turn it is, who has to take it: */
+    uint32_t left_count; /* of services, 0 or 1 */
+    size_t left_bytes;   /* consumed */
+    gp_service left;
     gp_screen screen;
     gp_parser parser;
     gp_mode_bits modes, saved_modes; /* XTSAVE */
@@ -82,6 +89,9 @@ gp_status gp_terminal_reset(gp_terminal *terminal);
 void gp_terminal_verify(gp_terminal *terminal);
 /* With no lock held: whether the call with this outcome is to be made again, as there is room for it in the arena now. */
 bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry);
+
+/* With the lock held (terminal_turn.c). */
+void gp_terminal_begin_turn(gp_terminal *terminal);
 
 /* ---- modes (terminal_modes.c) ---- */
 

@@ -354,9 +354,9 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const ui
     return status;
 }
 
-/* On and on, while what is to be done by the caller waits. */
+/* On and on, while what is to be done by the caller waits, up to so many services. */
 static gp_status take_on(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
-                         gp_services *services) {
+                         gp_services *services, uint32_t most) {
     gp_status status;
     bool waits;
     terminal->screen.work = 0;
@@ -366,29 +366,57 @@ static gp_status take_on(gp_terminal *terminal, const uint8_t **cursor, const ui
         if (!service->kind) break;
         waits = gp_parser_is_ground(&terminal->parser) && !terminal->watch.services && gp_service_waits(service) &&
                 terminal->screen.work < WORK_MAX;
-        if (++services->count == GP_SERVICES_MAX) break;
+        if (++services->count == most) break;
         memset(service + 1, 0, sizeof *service);
     } while (waits);
     return status;
 }
 
-gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services) {
-    const uint8_t *cursor = bytes, *before;
-    gp_csi_memo memo;
+/* In turn: if it is nobody's, up to the first service; the turn is taken if something is left. */
+static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services, bool in_turn) {
+    const size_t most_bytes = in_turn && length_bytes > GP_FEED_MAX_BYTES ? GP_FEED_MAX_BYTES : length_bytes;
+    const uint32_t most = in_turn ? 1 : GP_SERVICES_MAX;
+    const uint8_t *cursor = bytes, *end = bytes + most_bytes, *before;
+    gp_csi_memo room, *memo = gp_csi_memo_init(&room, length_bytes);
     gp_retry retry = {0};
     gp_status status;
-    gp_csi_memo_init(&memo, length_bytes);
     services->count = 0;
     memset(services->at, 0, sizeof services->at[0]);
     do {
         before = cursor;
         pthread_mutex_lock(&terminal->member.lock);
-        status = take_on(terminal, &cursor, bytes + length_bytes, &memo, services);
+        if (in_turn && terminal->turns && !services->turns) {
+            pthread_mutex_unlock(&terminal->member.lock);
+            return GP_BUSY;
+        }
+        status = take_on(terminal, &cursor, end, memo, services, most);
+        const gp_service *rest = &services->at[0];
+        const bool done = status == GP_OK && cursor == bytes + length_bytes && !rest->kind && !rest->bells && !rest->ignored;
+        if (in_turn && !done && !services->turns) {
+            gp_terminal_begin_turn(terminal);
+            services->turns = 1;
+        }
         pthread_mutex_unlock(&terminal->member.lock);
         if (cursor > before) gp_reclaim_progress(&retry);
     } while (gp_terminal_again(terminal, &status, &retry));
     const gp_service *rest = &services->at[services->count];
-    if (services->count < GP_SERVICES_MAX && (rest->bells || rest->ignored)) services->count++;
+    if (services->count < most && (rest->bells || rest->ignored)) services->count++;
     services->consumed_bytes = (size_t)(cursor - bytes);
     return status;
+}
+
+gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services) {
+    return feed(terminal, bytes, length_bytes, services, false);
+}
+
+gp_status gp_terminal_feed_all(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes) {
+    gp_services services;
+    services.turns = 0;
+    gp_status status = feed(terminal, bytes, length_bytes, &services, true);
+    if (status == GP_BUSY || !services.turns) return status;
+    terminal->left_bytes = services.consumed_bytes;
+    terminal->left_count = services.count;
+    terminal->left = services.at[0];
+    terminal->leaves = true;
+    return status == GP_OK ? GP_MORE : status;
 }

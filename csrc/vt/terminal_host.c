@@ -126,19 +126,18 @@ static void change_places(gp_terminal *terminal, progress *other) {
 gp_status gp_terminal_order(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes, gp_services *services) {
     const uint8_t *cursor = bytes, *before;
     gp_status status;
-    gp_csi_memo memo;
+    gp_csi_memo room, *memo = gp_csi_memo_init(&room, length_bytes);
     gp_retry retry = {0};
     progress order = {0};
     gp_service *service = services->at;
     gp_parser_init(&order.parser);
-    gp_csi_memo_init(&memo, length_bytes);
     memset(service, 0, sizeof *service);
     do {
         before = cursor;
         pthread_mutex_lock(&terminal->member.lock);
         change_places(terminal, &order);
         terminal->screen.work = 0;
-        status = gp_terminal_take(terminal, &cursor, bytes + length_bytes, &memo, service);
+        status = gp_terminal_take(terminal, &cursor, bytes + length_bytes, memo, service);
         if (service->length_bytes) { /* a string, which goes with its parser */
             service->kind = GP_SERVICE_NONE;
             service->length_bytes = 0;

@@ -35,7 +35,9 @@ _allocate = ffi.new_allocator(should_clear_after_alloc=False)
 
 def room() -> Any:
     """A ``gp_services``, to be filled by the core."""
-    return _allocate(_ROOM)
+    made = _allocate(_ROOM)
+    made.turns = 0
+    return made
 
 
 _heads: dict[bytes, tuple[Handler, Head]] = {}
@@ -47,11 +49,11 @@ class Services:
 
     def __init__(self) -> None:
         self.session = Session()
-        self._waiting: list[tuple[int, Handler, Head, bytes, int, int]] = []
+        self.waiting: list[tuple[int, Handler, Head, bytes, int, int]] = []
 
     def serve(self, services: Any, asked: Asked) -> None:
         """Does what feeding left to be done. What memory is lacking for waits for :meth:`resume`."""
-        session, waiting = self.session, self._waiting
+        session, waiting = self.session, self.waiting
         told = ffi.buffer(services.at, services.count * _SERVICE.size)
         for n, (bells, head, ignored, x, y, _, length) in enumerate(_SERVICE.iter_unpack(told)):
             session.ignored += ignored
@@ -64,7 +66,7 @@ class Services:
         return b"\x1b]52;%s;%s\x1b\\" % (selection.encode("ascii", "replace"), base64.b64encode(data))
 
     def resume(self, asked: Asked) -> None:
-        waiting = self._waiting
+        waiting = self.waiting
         while waiting:
             try:  # a signal handler that feeds in the middle of this finds only the others, and may have taken the last
                 bells, handler, head, payload, x, y = waiting.pop(0)

@@ -115,18 +115,17 @@ class ScreenTerminal(Terminal):
     def share(self, data: ReadableBuffer | str, watch: Watch, host: Host) -> None:
         """Feeds; what is watched goes to the host. What it raises is raised when all has been fed."""
         with open_source(data) as source, self._at_work(watch, host):
-            self._feed(source, len(source))
+            self._share(source, len(source))
 
     def feed(self, data: ReadableBuffer | str) -> None:
-        with self._at_work(NOTHING, None):
-            super().feed(data)
+        self.share(data, NOTHING, None)
 
     feed.__doc__ = Terminal.feed.__doc__
 
     @contextmanager
     def _at_work(self, watch: Watch, host: Host | None) -> Iterator[None]:
         """Feeding; by a method that feeding has called too."""
-        with self._feeding:
+        with self._turn():
             before = self._host, self._outbox.diverts, self._watched
             self._host, self._outbox.diverts = host, host is not None
             self._watch(watch)
@@ -137,12 +136,22 @@ class ScreenTerminal(Terminal):
                 if self._host:
                     self._watch(watched)
 
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        pointer, services = self._live, room()
+        try:
+            self._take_turn(services)
+            yield
+        finally:
+            lib.gp_terminal_end_turn(pointer, services)
+            del pointer
+
     def _watch(self, watch: Watch) -> None:
         if watch is not self._watched:
             lib.gp_terminal_watch(self._live, watch.info)
             self._watched = watch
 
-    def _feed(self, source: Any, length: int) -> None:
+    def _share(self, source: Any, length: int) -> None:
         services = room()
         at, failure = 0, None
         # Whole, lest a character be cut in two that is handed over.
@@ -189,7 +198,7 @@ class ScreenTerminal(Terminal):
         """Carries out control sequences, whatever part of one was fed; what there is to tell waits in ``told``."""
         data = "".join(controls).encode("ascii")
         services = room()
-        with self._feeding:
+        with self._turn():
             before, self._outbox.diverts = self._outbox.diverts, True
             try:
                 while data:
@@ -207,7 +216,7 @@ class ScreenTerminal(Terminal):
         data = text.encode("utf-8", "surrogatepass")
         source = ffi.from_buffer("uint8_t[]", data)
         consumed = ffi.new("size_t *")
-        with self._feeding:
+        with self._turn():
             status = lib.gp_screen_write(self._live, source, len(data), consumed)
             self.written = object()
             self._check(status, consumed=consumed[0])
