@@ -229,6 +229,12 @@ static gp_status put_widthless(gp_screen *screen, uint32_t codepoint, const uint
     return put_run(screen, text, text_bytes, 1, 1, &done_bytes);
 }
 
+/* For the rest of a character, which comes with the next input. */
+static void wait(gp_screen *screen, const uint8_t *bytes, size_t length_bytes) {
+    screen->pending_bytes = (uint8_t)length_bytes;
+    memcpy(screen->pending, bytes, length_bytes);
+}
+
 /* Prints UTF-8. Stops behind a C1 control. Whatever happens, *printed_bytes and the screen's cluster say where it got
  * to, so that the rest can be printed later. */
 static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t length_bytes, size_t *printed_bytes,
@@ -262,11 +268,10 @@ static gp_status print_text(gp_screen *screen, const uint8_t *bytes, size_t leng
         uint32_t codepoint;
         size_t step = gp_utf8_decode(at, end, &codepoint);
         before = cluster;
-        if (!step) { /* at most three bytes; the rest comes with the next input */
+        if (!step) { /* at most three bytes */
             status = put_down(screen, &hand, at);
             if (status != GP_OK) goto fail;
-            screen->pending_bytes = (uint8_t)(end - at);
-            memcpy(screen->pending, at, (size_t)(end - at));
+            wait(screen, at, (size_t)(end - at));
             at = end;
             break;
         }
@@ -375,6 +380,12 @@ static gp_status print_mixed(gp_screen *screen, const uint8_t *bytes, size_t len
     while (*printed_bytes < length_bytes && status == GP_OK && !*c1) {
         const uint8_t *at = bytes + *printed_bytes;
         size_t left_bytes = length_bytes - *printed_bytes, printed;
+        uint32_t codepoint;
+        if (left_bytes < 4 && !gp_utf8_decode(at, at + left_bytes, &codepoint)) { /* as in print_text, in 30 instructions, not 250 */
+            wait(screen, at, left_bytes);
+            *printed_bytes = length_bytes;
+            break;
+        }
         status = print_text(screen, at, portion_of(at, left_bytes, 24), &printed, c1);
         *printed_bytes += printed;
         if (status == GP_OK && !*c1) *printed_bytes += gp_screen_print_quickly(screen, at + printed, left_bytes - printed);
@@ -463,8 +474,9 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
     screen->pending_bytes = 0;
     end_single_shift(screen);
     bool malformed = codepoint == GP_UTF8_REPLACEMENT; /* even if it was well-formed: it prints the same */
-    gp_status status = malformed ? print_text(screen, replacement, sizeof replacement, &printed, c1)
-                                 : print_text(screen, joined, step, &printed, c1);
+    const uint8_t *text = malformed ? replacement : joined;
+    size_t text_bytes = malformed ? sizeof replacement : step;
+    gp_status status = print_mixed(screen, text, text_bytes, &printed, c1);
     if (status != GP_OK) {
         memcpy(screen->pending, joined, kept);
         screen->pending_bytes = kept;
