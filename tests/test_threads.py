@@ -153,6 +153,22 @@ def test_threads_that_share_a_search_have_each_match_once(pattern: str | re.Patt
             assert all(lines == sorted(lines) for lines in rising)
 
 
+def test_what_one_thread_feeds_stays_together_whatever_stops_it() -> None:
+    """Feeding stops for what Python answers, and goes on when that is done; nobody else feeds in between."""
+    names = "abcd"
+    with Terminal(20, 5, scrollback=Limits()) as terminal:
+
+        def feeding(name: str) -> Callable[[int], object]:
+            pieces = [f"{name}{part}\r\n\x1b[6n\x1b]2;{name}\x07\x1b[?2026$p\x1b_{name}\x1b\\" for part in range(3)]
+            return lambda turn: terminal.feed("".join(pieces).encode() if turn % 2 else "".join(pieces))
+
+        together({name: feeding(name) for name in names}, 200 * TIMES)
+        lines = [line.text for line in terminal.lines][: 3 * 200 * TIMES * len(names)]
+        for at in range(0, len(lines), 3):
+            assert lines[at : at + 3] == [f"{lines[at][0]}{part}" for part in range(3)]
+        assert len(lines) == 3 * 200 * TIMES * len(names)
+
+
 def test_a_row_of_two_threads_has_its_links_whole_or_not_yet() -> None:
     with Terminal(20, 2) as terminal:
         terminal.feed("plain \x1b]8;;http://a/\alink\x1b]8;;\a")
