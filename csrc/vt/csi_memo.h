@@ -9,6 +9,10 @@
 #include "vt/sgr.h"
 #include "vt/terminal.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum {
     GP_CSI_MEMO_BITS = 7,
     GP_CSI_MEMO_SLOTS = 1 << GP_CSI_MEMO_BITS,
@@ -65,13 +69,24 @@ static inline const gp_csi_known *gp_csi_memo_find(const gp_csi_memo *memo, uint
     return key && memo->keys[slot] == key ? &memo->known[slot] : NULL;
 }
 
-/* SGR as remembered, on the words of a style. */
-static inline void gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
-    uint64_t words[2];
-    memcpy(words, style, sizeof words);
-    words[0] = (words[0] & known->masks[0][0]) | known->masks[1][0];
-    words[1] = (words[1] & known->masks[0][1]) | known->masks[1][1];
+/* SGR as remembered; whether it is another style then. By SSE2 it is one word: what was written as two halves and is read as
+ * one has to go through the cache, which takes as long as all the rest. */
+static inline bool gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
+#if defined(__SSE2__)
+    const __m128i *masks = (const __m128i *)(const void *)known->masks;
+    __m128i before = _mm_loadu_si128((const __m128i *)(const void *)style);
+    __m128i after = _mm_or_si128(_mm_and_si128(before, _mm_loadu_si128(masks)), _mm_loadu_si128(masks + 1));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(before, after)) == 0xFFFF) return false;
+    _mm_storeu_si128((__m128i *)(void *)style, after);
+#else
+    uint64_t words[2], before[2];
+    memcpy(before, style, sizeof before);
+    words[0] = (before[0] & known->masks[0][0]) | known->masks[1][0];
+    words[1] = (before[1] & known->masks[0][1]) | known->masks[1][1];
+    if (((words[0] ^ before[0]) | (words[1] ^ before[1])) == 0) return false;
     memcpy(style, words, sizeof words);
+#endif
+    return true;
 }
 
 /* How often a sequence of `bytes` bytes behind CSI, which ends at `at`, comes again at once, as far as is looked. */
