@@ -93,7 +93,8 @@ static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t
 
 /* Out of line, as what follows it, so that a few cells in a pen that is known need no stack. */
 __attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) &&
+    return ready(screen, gp_screen_grid(screen)) &&
+           paint_on_links(screen, text, cells, gp_screen_linked(screen, screen->y), true) &&
            note_painted(screen, text, cells);
 }
 
