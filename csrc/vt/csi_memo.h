@@ -103,16 +103,22 @@ static inline uint32_t gp_csi_memo_again(unsigned bytes, const uint8_t *at, cons
     const uint8_t *begin = at;
     /* What is as what came a sequence before is the same sequence. */
 #if defined(__SSE2__)
-    for (unsigned others = 0; !others && at - begin < MOST_BYTES && end - at >= 16;) {
+    for (; at - begin < MOST_BYTES && end - at >= 16; at += 16) {
         __m128i now = _mm_loadu_si128((const __m128i *)(const void *)at);
         __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(at - whole));
-        others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(now, before)) ^ 0xFFFF;
-        at += __builtin_ctz(others | 0x10000);
+        unsigned others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(now, before)) ^ 0xFFFF;
+        if (others) {
+            at += __builtin_ctz(others);
+            break;
+        }
     }
 #else
-    for (uint64_t others = 0; !others && at - begin < MOST_BYTES && end - at >= 8;) {
-        others = gp_csi_memo_load(at) ^ gp_csi_memo_load(at - whole);
-        at += others ? __builtin_ctzll(others) / 8 : 8;
+    for (; at - begin < MOST_BYTES && end - at >= 8; at += 8) {
+        uint64_t others = gp_csi_memo_load(at) ^ gp_csi_memo_load(at - whole);
+        if (others) {
+            at += __builtin_ctzll(others) / 8;
+            break;
+        }
     }
 #endif
     return gp_csi_memo_wholes((uint32_t)(at - begin), whole);
