@@ -69,8 +69,8 @@ static inline const gp_csi_known *gp_csi_memo_find(const gp_csi_memo *memo, uint
     return key && memo->keys[slot] == key ? &memo->known[slot] : NULL;
 }
 
-/* SGR as remembered; whether it is another style then. By SSE2 it is one word: what was written as two halves and is read as
- * one has to go through the cache, which takes as long as all the rest. */
+/* SGR as remembered; whether it is another style then. By SSE2 it is one word, read and written: left to itself the compiler
+ * writes halves and reads the whole at once, which has to wait until they are in the cache. */
 static inline bool gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
 #if defined(__SSE2__)
     const __m128i *masks = (const __m128i *)(const void *)known->masks;
@@ -89,8 +89,8 @@ static inline bool gp_csi_memo_style(const gp_csi_known *known, gp_style *style)
     return true;
 }
 
-/* How many sequences of so many bytes, 3 to 10, up to 1,040 bytes are: a division takes as long as twenty of the instructions
- * around it. */
+/* How many sequences of `whole` bytes, 3 to 10, these bytes are, up to 1,040: without a division, which takes as long as
+ * comparing them. */
 static inline uint32_t gp_csi_memo_wholes(uint32_t bytes, unsigned whole) {
     static const uint16_t parts[] = {0, 0, 0, 21846, 16384, 13108, 10923, 9363, 8192, 7282, 6554}; /* of 65,536, rounded up */
     return bytes * parts[whole] >> 16;

@@ -44,6 +44,11 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
+/* Whether a wide cell may be cut by cells from x to `end`, exclusive; that it ends where the row does is no harm. */
+static inline bool may_cut(const gp_cell *cells, uint32_t x, uint32_t end, uint32_t columns) {
+    return (gp_cell_kind(cells[x]) == GP_CELL_TAIL) | (gp_cell_kind(cells[end - (end == columns)]) == GP_CELL_TAIL);
+}
+
 __attribute__((noinline)) static void split_both(gp_cell *cells, uint32_t x, uint32_t end, uint32_t columns) {
     split(cells, x, columns, true);
     split(cells, end, columns, false);
@@ -56,10 +61,7 @@ static inline void paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t 
     uint32_t x = screen->x, end = x + cells;
     if (x < row->used) {
         screen->plain_rows = 0; /* which are too few to learn from */
-        if (many)
-            split(row_cells, x, grid->columns, true), split(row_cells, end, grid->columns, false);
-        else if ((gp_cell_kind(row_cells[x]) == GP_CELL_TAIL) | (gp_cell_kind(row_cells[end - (end == grid->columns)]) == GP_CELL_TAIL))
-            split_both(row_cells, x, end, grid->columns);
+        if (may_cut(row_cells, x, end, grid->columns)) split_both(row_cells, x, end, grid->columns);
     }
     gp_cell base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
     if (many)
