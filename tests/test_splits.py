@@ -120,6 +120,17 @@ def test_sequences_that_recur(seed: int, tmp_path: Path) -> None:
     check(stream, SIZES[seed % len(SIZES)], seed, tmp_path)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_moves_that_repeat(seed: int, tmp_path: Path) -> None:
+    """CUF of up to 8 bytes is counted (gp_csi_memo_again), at most a kilobyte of it at once."""
+    rng, stream = random.Random(seed), b""
+    while len(stream) < 4000:
+        move = b"\x1b[" + rng.choice((b"C", b"C", b"2C", b"12C", b"002C", b"0000001C"))
+        stream += move * rng.choice((1, 2, 3, 4, 5, 6, 7, 11, 400)) + move[: rng.randrange(len(move))]
+        stream += rng.choice((b"", b"x", b"\r", b"\r\n", b"\x1b[K"))
+    check(stream, (500, 4), seed, tmp_path)
+
+
 # Colours in every spelling, what other numbers stand among them, and what breaks off.
 COLORING = [
     *(f"{code};5;{{}}" for code in (38, 48, 58)), *(f"{code};2;{{}};{{}};{{}}" for code in (38, 48, 58)), *("{}",) * 6,

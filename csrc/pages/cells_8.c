@@ -4,16 +4,21 @@
 #if defined(__SSE2__)
 #include <immintrin.h>
 
+__attribute__((target("avx2"))) static inline void cells_of_8_avx2(gp_cell *cells, __m256i pen, const uint8_t *text) {
+    __m256i *to = (__m256i *)(void *)cells;
+    uint32_t first, last;
+    memcpy(&first, text, sizeof first);
+    memcpy(&last, text + 4, sizeof last);
+    _mm256_storeu_si256(to, _mm256_or_si256(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128((int)first)), pen));
+    _mm256_storeu_si256(to + 1, _mm256_or_si256(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128((int)last)), pen));
+}
+
 __attribute__((target("avx2"))) static void cells_of_ascii_avx2(gp_cell *cells, gp_cell base, const uint8_t *text,
                                                                 uint32_t count) {
     const __m256i pen = _mm256_set1_epi64x((long long)base);
-    for (uint32_t begin = 0; begin < count; begin += 8) {
-        uint32_t at = begin + 8 <= count ? begin : count - 8;
-        __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)(text + at));
-        __m256i *to = (__m256i *)(void *)(cells + at);
-        _mm256_storeu_si256(to, _mm256_or_si256(_mm256_cvtepu8_epi64(bytes), pen));
-        _mm256_storeu_si256(to + 1, _mm256_or_si256(_mm256_cvtepu8_epi64(_mm_srli_si128(bytes, 4)), pen));
-    }
+    gp_cell *last = cells + count - 8; /* together with some of those before it */
+    cells_of_8_avx2(last, pen, text + count - 8);
+    for (; cells < last; cells += 8, text += 8) cells_of_8_avx2(cells, pen, text);
 }
 
 #endif

@@ -152,9 +152,12 @@ static inline uint32_t *gp_grid_known(const gp_grid *grid, gp_style_words style)
 /* The attribute of this style without a link, if it was made lately. */
 static inline bool gp_grid_knows(const gp_grid *grid, const gp_style *style, uint32_t *attribute) {
     gp_style_words words = gp_style_take(style);
-    uint32_t known = gp_style_is_default(style) ? 0 : *gp_grid_known(grid, words);
-    const gp_attribute *found = gp_grid_attribute_at(grid, known);
-    if (found->link || !gp_style_words_equal(gp_style_take(&found->style), words)) return false;
+    uint32_t known = 0;
+    if (!gp_style_is_default(style)) {
+        known = *gp_grid_known(grid, words);
+        const gp_attribute *found = gp_grid_attribute_at(grid, known);
+        if (found->link || !gp_style_words_equal(gp_style_take(&found->style), words)) return false;
+    }
     *attribute = known;
     return true;
 }

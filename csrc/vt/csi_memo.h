@@ -9,6 +9,10 @@
 #include "vt/sgr.h"
 #include "vt/terminal.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 enum {
     GP_CSI_MEMO_BITS = 7,
     GP_CSI_MEMO_SLOTS = 1 << GP_CSI_MEMO_BITS,
@@ -65,25 +69,59 @@ static inline const gp_csi_known *gp_csi_memo_find(const gp_csi_memo *memo, uint
     return key && memo->keys[slot] == key ? &memo->known[slot] : NULL;
 }
 
-/* SGR as remembered, on the words of a style. */
-static inline void gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
-    uint64_t words[2];
-    memcpy(words, style, sizeof words);
-    words[0] = (words[0] & known->masks[0][0]) | known->masks[1][0];
-    words[1] = (words[1] & known->masks[0][1]) | known->masks[1][1];
+/* SGR as remembered; whether it is another style then. By SSE2 it is one word, read and written: left to itself the compiler
+ * writes halves and reads the whole at once, which has to wait until they are in the cache. */
+static inline bool gp_csi_memo_style(const gp_csi_known *known, gp_style *style) {
+#if defined(__SSE2__)
+    const __m128i *masks = (const __m128i *)(const void *)known->masks;
+    __m128i before = _mm_loadu_si128((const __m128i *)(const void *)style);
+    __m128i after = _mm_or_si128(_mm_and_si128(before, _mm_loadu_si128(masks)), _mm_loadu_si128(masks + 1));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(before, after)) == 0xFFFF) return false;
+    _mm_storeu_si128((__m128i *)(void *)style, after);
+#else
+    uint64_t words[2], before[2];
+    memcpy(before, style, sizeof before);
+    words[0] = (before[0] & known->masks[0][0]) | known->masks[1][0];
+    words[1] = (before[1] & known->masks[0][1]) | known->masks[1][1];
+    if (((words[0] ^ before[0]) | (words[1] ^ before[1])) == 0) return false;
     memcpy(style, words, sizeof words);
+#endif
+    return true;
+}
+
+/* How many sequences of `whole` bytes, 3 to 10, these bytes are, up to 1,040: without a division, which takes as long as
+ * comparing them. */
+static inline uint32_t gp_csi_memo_wholes(uint32_t bytes, unsigned whole) {
+    static const uint16_t parts[] = {0, 0, 0, 21846, 16384, 13108, 10923, 9363, 8192, 7282, 6554}; /* of 65,536, rounded up */
+    return bytes * parts[whole] >> 16;
 }
 
 /* How often a sequence of `bytes` bytes behind CSI, which ends at `at`, comes again at once, as far as is looked. */
 static inline uint32_t gp_csi_memo_again(unsigned bytes, const uint8_t *at, const uint8_t *end) {
-    enum { MOST = 256 };
-    const unsigned whole = bytes + 2, at_once = 8 / whole;
-    uint32_t times = 0;
-    if (!at_once) return 0;
+    enum { MOST_BYTES = 1024 };
+    const unsigned whole = bytes + 2;
+    const uint8_t *begin = at;
     /* What is as what came a sequence before is the same sequence. */
-    for (; times < MOST && end - at >= 8; times += at_once, at += at_once * whole)
-        if ((gp_csi_memo_load(at) ^ gp_csi_memo_load(at - whole)) << (64 - 8 * at_once * whole)) break;
-    return times;
+#if defined(__SSE2__)
+    for (; at - begin < MOST_BYTES && end - at >= 16; at += 16) {
+        __m128i now = _mm_loadu_si128((const __m128i *)(const void *)at);
+        __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(at - whole));
+        unsigned others = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(now, before)) ^ 0xFFFF;
+        if (others) {
+            at += __builtin_ctz(others);
+            break;
+        }
+    }
+#else
+    for (; at - begin < MOST_BYTES && end - at >= 8; at += 8) {
+        uint64_t others = gp_csi_memo_load(at) ^ gp_csi_memo_load(at - whole);
+        if (others) {
+            at += __builtin_ctzll(others) / 8;
+            break;
+        }
+    }
+#endif
+    return gp_csi_memo_wholes((uint32_t)(at - begin), whole);
 }
 
 /* The event, as good as the one that was remembered; of all but SGR. */

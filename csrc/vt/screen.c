@@ -10,6 +10,7 @@ void gp_screen_sum_up(gp_screen *screen) {
     screen->plain = screen->autowrap && !screen->insert && gp_screen_whole(screen);
     screen->edged = gp_screen_full_width(screen) && !screen->doubled;
     screen->translates = gp_charsets_translate(&screen->charsets);
+    screen->straight = screen->edged && !screen->insert && !screen->translates;
 }
 
 void gp_screen_free_margins(gp_screen *screen) {
@@ -211,7 +212,8 @@ const char *gp_screen_check(gp_screen *screen) {
         return "screen: a wrap at the margin is pending elsewhere";
     if (screen->plain != (screen->autowrap && !screen->insert && gp_screen_whole(screen)) ||
         screen->edged != (gp_screen_full_width(screen) && !screen->doubled) ||
-        screen->translates != gp_charsets_translate(&screen->charsets))
+        screen->translates != gp_charsets_translate(&screen->charsets) ||
+        screen->straight != (screen->edged && !screen->insert && !screen->translates))
         return "screen: what printing asks is out of date";
     if (screen->text_mode == (screen->primary.page.mapping != NULL)) return "screen: text mode and a grid";
     if (screen->text_mode) {

@@ -81,6 +81,7 @@ typedef struct gp_screen {
     bool doubled;    /* some row may be of double width */
     bool edged;      /* every row ends at the screen's edge: no left and right margins, no row of double width */
     bool translates; /* ASCII stands for something else */
+    bool straight;   /* ASCII stands for itself, and goes into the row up to the screen's edge: edged, and nothing is inserted */
     uint8_t *tabs;              /* OWNED, a bit a column */
     /* When a grid becomes text again (gp_screen_calm). Nothing that is seen depends on it, and no file has it. */
     uint32_t plain_rows; /* scrolled in grid mode since the last edit */

@@ -25,9 +25,9 @@ static inline bool ready(gp_screen *screen, const gp_grid *grid) {
 }
 
 /* Whether cells may be written from the cursor on without a look at margins and at lines that came back. */
-static inline bool paintable(const gp_screen *screen) {
-    return screen->edged && !screen->insert && (screen->on_alternate || screen->y >= screen->settled_rows);
-}
+static inline bool settled(const gp_screen *screen) { return screen->on_alternate || screen->y >= screen->settled_rows; }
+
+static inline bool paintable(const gp_screen *screen) { return screen->edged && !screen->insert && settled(screen); }
 
 /* Whether all rows go on as they did once letters are written from x up to `end`: no cell at an edge becomes blank meanwhile,
  * and no spacer loses the wide cell that it made room for. */
@@ -44,6 +44,16 @@ static inline void split(gp_cell *cells, uint32_t x, uint32_t columns, bool left
     cells[x - left] = 0;
 }
 
+/* Whether a wide cell may be cut by cells from x to `end`, exclusive; that it ends where the row does is no harm. */
+static inline bool may_cut(const gp_cell *cells, uint32_t x, uint32_t end, uint32_t columns) {
+    return (gp_cell_kind(cells[x]) == GP_CELL_TAIL) | (gp_cell_kind(cells[end - (end == columns)]) == GP_CELL_TAIL);
+}
+
+__attribute__((noinline)) static void split_both(gp_cell *cells, uint32_t x, uint32_t end, uint32_t columns) {
+    split(cells, x, columns, true);
+    split(cells, end, columns, false);
+}
+
 static inline void paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells, bool many) {
     gp_grid *grid = gp_screen_grid(screen);
     gp_grid_row *row = &grid->row[screen->y];
@@ -51,8 +61,7 @@ static inline void paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t 
     uint32_t x = screen->x, end = x + cells;
     if (x < row->used) {
         screen->plain_rows = 0; /* which are too few to learn from */
-        split(row_cells, x, grid->columns, true);
-        split(row_cells, end, grid->columns, false);
+        if (may_cut(row_cells, x, end, grid->columns)) split_both(row_cells, x, end, grid->columns);
     }
     gp_cell base = gp_cell_make(0, GP_CELL_NARROW, screen->attribute);
     if (many)
@@ -86,7 +95,8 @@ static inline bool note_painted(gp_screen *screen, const uint8_t *text, uint32_t
 
 /* Out of line, as what follows it, so that a few cells in a pen that is known need no stack. */
 __attribute__((noinline)) static bool paint_many(gp_screen *screen, const uint8_t *text, uint32_t cells) {
-    return ready(screen, gp_screen_grid(screen)) && gp_screen_paint_in_row(screen, text, cells) &&
+    return ready(screen, gp_screen_grid(screen)) &&
+           paint_on_links(screen, text, cells, gp_screen_linked(screen, screen->y), true) &&
            note_painted(screen, text, cells);
 }
 
@@ -97,7 +107,7 @@ __attribute__((noinline)) static bool paint_carefully(gp_screen *screen, const u
 
 bool gp_screen_paint_ascii(gp_screen *screen, const uint8_t *text, uint32_t cells) {
     enum { MANY = 32 };
-    if (!paintable(screen)) return false;
+    if (!settled(screen)) return false;
     if (cells >= MANY) return paint_many(screen, text, cells);
     bool linked = gp_screen_linked(screen, screen->y);
     if (linked || screen->plain_rows >= screen->rows || !knows_pen(screen, gp_screen_grid(screen)))

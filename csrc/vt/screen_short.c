@@ -6,9 +6,9 @@
 #include "unicode/letters.h"
 #include "vt/screen_cells.h"
 
-/* Whether nothing joins the cell printed last, and the bytes stand for themselves. */
+/* Whether nothing joins the cell printed last, and the bytes stand for themselves, side by side. */
 static inline bool stands_alone(const gp_screen *screen) {
-    return !screen->pending_bytes && !screen->translates &&
+    return !screen->pending_bytes && screen->straight &&
            (screen->ascii_last || !gp_cluster_takes_plain(screen->cluster));
 }
 

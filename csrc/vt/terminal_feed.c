@@ -213,22 +213,23 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 at += prints_letter(screen, at, end);
                 continue;
             }
+            if (known && known->byte == 'm') { /* as gp_terminal_csi, of which half is SGR */
+                at += 2 + known->bytes;
+                if (gp_csi_memo_style(known, &screen->style)) screen->pen_stale = screen->attribute_stale = true;
+                screen->repeatable = false;
+                continue;
+            }
             gp_style style = screen->style;
-            bool sgr; /* as gp_terminal_csi, of which half is SGR */
+            bool sgr = false;
             if (known) {
                 at += 2 + known->bytes;
-                sgr = known->byte == 'm';
-                if (sgr) {
-                    gp_csi_memo_style(known, &style);
-                } else {
-                    uint32_t times = 1;
-                    if (known->byte == 'C') { /* which a shell's editor sends by the dozen */
-                        times += gp_csi_memo_again(known->bytes, at, end);
-                        at += (times - 1) * (known->bytes + 2u);
-                    }
-                    *status = known_csi(terminal, known, times);
-                    if (*status != GP_OK) gp_csi_memo_event(known, &parser->parameters, &event);
+                uint32_t times = 1;
+                if (known->byte == 'C') { /* which a shell's editor sends by the dozen */
+                    times += gp_csi_memo_again(known->bytes, at, end);
+                    at += (times - 1) * (known->bytes + 2u);
                 }
+                *status = known_csi(terminal, known, times);
+                if (*status != GP_OK) gp_csi_memo_event(known, &parser->parameters, &event);
             } else if (readable && !key && (after = gp_sgr_read(at + 2, end, &style))) { /* hardly any other is so long */
                 at = after;
                 sgr = true;

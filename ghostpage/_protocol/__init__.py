@@ -17,8 +17,9 @@ from ghostpage._core import ffi, lib
 from ghostpage._protocol import keys, osc_colors, osc_host  # noqa: F401  (they enter what they handle)
 from ghostpage._protocol.dcs import carry_out_dcs, carry_out_string
 from ghostpage._protocol.osc import carry_out_osc
-from ghostpage._protocol.reports import csi, resize_report
+from ghostpage._protocol.reports import csi, resize_report, status
 from ghostpage._protocol.session import ST, Asked, Call, Head, Session
+from ghostpage._protocol.window import operations
 from ghostpage.events import Bell
 
 __all__ = ["Services", "resize_report", "room"]
@@ -56,9 +57,10 @@ class Services:
         session, waiting = self.session, self.waiting
         told = ffi.buffer(services.at, services.count * _SERVICE.size)
         for n, (bells, head, ignored, x, y, _, length) in enumerate(_SERVICE.iter_unpack(told)):
-            session.ignored += ignored
+            if ignored:
+                session.ignored += ignored
             handler, read = _heads.get(head) or _read(head, services.at + n)
-            payload = bytes(ffi.buffer(services.at[n].bytes, length)) if length else b""
+            payload = ffi.buffer(services.at[n].bytes, length)[:] if length else b""
             waiting.append((bells, handler, read, payload, x, y))
         self.resume(asked)
 
@@ -67,17 +69,21 @@ class Services:
 
     def resume(self, asked: Asked) -> None:
         waiting = self.waiting
+        if not waiting:
+            return
+        call = Call(self.session, asked)  # one for all of them
         while waiting:
             try:  # a signal handler that feeds in the middle of this finds only the others, and may have taken the last
-                bells, handler, head, payload, x, y = waiting.pop(0)
+                now = waiting.pop(0)
             except IndexError:
                 break
             try:
+                bells, handler, call.head, call.payload, call.x, call.y = now
                 if bells:
                     self.session.outbox.add(Bell(bells))
-                handler(Call(self.session, asked, head, payload, x, y))
+                handler(call)
             except BaseException:
-                waiting.insert(0, (0, handler, head, payload, x, y))
+                waiting.insert(0, (0, *now[1:]))
                 raise
 
 
@@ -90,13 +96,14 @@ def _read(told: bytes, service: Any) -> tuple[Handler, Head]:
     head = Head(key, parameters, service.omitted, bool(service.truncated), terminator, bool(service.eight_bit))
     if len(_heads) >= _HEADS:
         _heads.clear()
-    _heads[told] = read = _handler(service.kind, key), head
+    _heads[told] = read = _handler(service.kind, key, parameters[0] if parameters else 0), head
     return read
 
 
-def _handler(kind: int, key: str) -> Handler:
+def _handler(kind: int, key: str, number: int) -> Handler:
     if kind == lib.GP_SERVICE_CSI:
-        return csi.find(key) or Call.ignore
+        numbered = operations.find(number) if key == "t" else status.find((key[:-1], number)) if key in ("n", "?n") else None
+        return numbered or csi.find(key) or Call.ignore
     if kind == lib.GP_SERVICE_OSC:
         return carry_out_osc
     if kind == lib.GP_SERVICE_RESET:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ghostpage._protocol.catalogue import Table
 from ghostpage._protocol.session import CHARACTERS, Call, clean
 from ghostpage._protocol.window import SET_HEX
@@ -28,15 +30,29 @@ def mark(call: Call) -> None:
     call.terminal._mark(call.payload)
 
 
+_usual: dict[bytes, Callable[[Call], None]] = {}  # handlers by number, as it is written, once they were found
+
+
 def carry_out_osc(call: Call) -> None:
     """Leading zeros do not count; without a semicolon nothing is set."""
     digits, semicolon, content = call.payload.partition(b";")
+    usual = _usual.get(digits)
+    if usual and semicolon and not call.head.truncated:
+        call.payload = content
+        usual(call)
+    else:
+        _carry_out(call, digits, semicolon, content)
+
+
+def _carry_out(call: Call, digits: bytes, semicolon: bytes, content: bytes) -> None:
     number = int(digits) if digits.isdigit() and len(digits) <= 9 else -1
     handler = osc.find(number) if semicolon or number in ALONE else None
     incomplete = call.truncated and number not in TELL_TRUNCATED
     if handler is None or (incomplete and not (number in SHORTENED and len(content) > 2 * CHARACTERS)):
         call.ignore()
     else:
+        if digits == b"%d" % number:
+            _usual[digits] = handler
         call.payload = content
         handler(call)
 

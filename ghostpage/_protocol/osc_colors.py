@@ -18,9 +18,12 @@ def _fields(call: Call) -> list[str]:
     return call.payload.decode("utf-8", "replace").split(";", PARTS)[:PARTS]
 
 
+_TWICE = [f"{part:02x}" * 2 for part in range(256)]  # instead of six numbers formatted for each answer
+
+
 def _rgb(color: tuple[int, int, int] | None) -> str:
     red, green, blue = color or (0, 0, 0)
-    return f"rgb:{red:02x}{red:02x}/{green:02x}{green:02x}/{blue:02x}{blue:02x}"
+    return f"rgb:{_TWICE[red]}/{_TWICE[green]}/{_TWICE[blue]}"
 
 
 def _number(text: str) -> int:
@@ -106,12 +109,12 @@ def _dynamic(first: int) -> None:
         "the text", "the background", "the cursor", "the pointer", "the pointer's background", "Tektronix text",
         "the Tektronix background", "the highlight's background", "the Tektronix cursor", "highlighted text",
     )  # fmt: skip
-    name = names[first - 10]
+    name, asked = names[first - 10], f"{first};"
 
     @osc.on(first, syntax=f"OSC {first} ; spec ST", effect=f"sets the colour of {name}, or with ? answers it; more go on from there")
     def change(call: Call) -> None:
         if call.payload == b"?":
-            call.reply_osc(f"{first};{_rgb(call.session.palette.color(first))}")
+            call.reply_osc(asked + _rgb(call.session.palette.color(first)))
             return
         made = _Change(call)
         for number, spec in zip(range(first, 20), _fields(call)):

@@ -50,10 +50,11 @@ class Outbox:
         return taken
 
     def _settle(self) -> None:
+        arrivals = self._arrivals
         self._busy = True
         try:
-            while self._arrivals:
-                item = self._arrivals.pop(0)
+            while arrivals:
+                item = arrivals.pop(0)
                 if not isinstance(item, bytes):
                     self._tell(item)
                 elif len(self._replies) + len(item) > REPLY_BYTES:

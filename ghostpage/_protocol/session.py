@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from ghostpage._protocol.keyboard import KittyFlags, ModifiedKeys
 from ghostpage._protocol.outbox import Outbox
@@ -131,7 +131,8 @@ class Session:
             self.outbox.add(ColorsChanged())
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Head:
     """What a control sequence says, but for the string that may come with it."""
 
     key: str
@@ -146,17 +147,20 @@ class Head(NamedTuple):
     """Whether replies have the control characters of 8 bits (S8C1T)."""
 
 
-@dataclass(slots=True)
 class Call:
-    """One control sequence that Python has to carry out."""
+    """One control sequence that Python has to carry out, while it does: then it is the next one."""
 
-    session: Session
-    terminal: Asked
+    __slots__ = ("head", "payload", "session", "terminal", "x", "y")
+
     head: Head
     payload: bytes
     x: int
     y: int
     """Of DSR 6: the cursor as it is to be answered, from 0."""
+
+    def __init__(self, session: Session, terminal: Asked) -> None:
+        self.session = session
+        self.terminal = terminal
 
     @property
     def key(self) -> str:
@@ -177,8 +181,8 @@ class Call:
 
     def given(self, index: int) -> int | None:
         """None if it was omitted."""
-        _, parameters, omitted, *_ = self.head
-        return parameters[index] if index < len(parameters) and not omitted >> index & 1 else None
+        parameters = self.head.parameters
+        return parameters[index] if index < len(parameters) and not self.head.omitted >> index & 1 else None
 
     def allows(self, what: str) -> bool:
         return what in self.session.allowed
