@@ -23,6 +23,18 @@ def test_a_pen_without_text_moves_with_its_line() -> None:
         assert terminal.screen[-1].cells[0].hyperlink == "h:" + "u" * 4000
 
 
+def test_links_that_recur_in_turns_are_written_once_a_page() -> None:
+    """Where only the last letters of their targets differ, too."""
+
+    def used(count: int) -> int:
+        links = (f"\x1b]8;;https://example.org/{n % count}\x1b\\word\x1b]8;;\x1b\\ " for n in range(12))
+        with Terminal(120, 4) as terminal:
+            terminal.feed(("".join(links) + "\r\n") * 1000)
+            return terminal.memory.used
+
+    assert used(4) < used(1) * 1.05
+
+
 def test_links_are_not_found_where_lines_were_taken_off() -> None:
     with Arena(standard_page=16384) as arena, Terminal(20, 6, arena=arena, _mode="early") as terminal:
         terminal.feed("\x1b]8;;a:b\x1b\\X\x1b]8;;\x1b\\")

@@ -96,4 +96,34 @@ static inline unsigned gp_cells_to_8(const gp_cell *cells, gp_cell base, uint8_t
 #endif
 }
 
+/* The same of cells in any pens; *changes: behind which of them another pen begins, so that the cell behind all is read too. */
+static inline unsigned gp_cells_to_8_of_any_pen(const gp_cell *cells, uint8_t *text, unsigned *changes) {
+#if defined(__SSE2__)
+    const __m128i *from = (const __m128i *)cells, *behind = (const __m128i *)(cells + 1), zero = _mm_setzero_si128();
+    __m128 a = _mm_castsi128_ps(_mm_loadu_si128(from)), b = _mm_castsi128_ps(_mm_loadu_si128(from + 1));
+    __m128 c = _mm_castsi128_ps(_mm_loadu_si128(from + 2)), d = _mm_castsi128_ps(_mm_loadu_si128(from + 3));
+    __m128 e = _mm_castsi128_ps(_mm_loadu_si128(behind)), f = _mm_castsi128_ps(_mm_loadu_si128(behind + 1));
+    __m128 g = _mm_castsi128_ps(_mm_loadu_si128(behind + 2)), h = _mm_castsi128_ps(_mm_loadu_si128(behind + 3));
+    __m128i contents = _mm_packs_epi32(_mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(2, 0, 2, 0))),
+                                       _mm_castps_si128(_mm_shuffle_ps(c, d, _MM_SHUFFLE(2, 0, 2, 0))));
+    __m128i same = _mm_packs_epi32(_mm_cmpeq_epi32(_mm_castps_si128(_mm_shuffle_ps(a, b, _MM_SHUFFLE(3, 1, 3, 1))),
+                                                   _mm_castps_si128(_mm_shuffle_ps(e, f, _MM_SHUFFLE(3, 1, 3, 1)))),
+                                   _mm_cmpeq_epi32(_mm_castps_si128(_mm_shuffle_ps(c, d, _MM_SHUFFLE(3, 1, 3, 1))),
+                                                   _mm_castps_si128(_mm_shuffle_ps(g, h, _MM_SHUFFLE(3, 1, 3, 1)))));
+    __m128i bytes = _mm_packus_epi16(contents, contents);
+    _mm_storel_epi64((__m128i *)text, bytes);
+    *changes = ~(unsigned)_mm_movemask_epi8(_mm_packs_epi16(same, same)) & 0xFF;
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(bytes, zero), bytes)) & 0xFF;
+#else
+    unsigned others = 0, changed = 0;
+    for (uint32_t i = 0; i < 8; i++) {
+        text[i] = (uint8_t)cells[i];
+        others |= (unsigned)((uint32_t)cells[i] - 1 >= 0x7F) << i;
+        changed |= (unsigned)((cells[i] ^ cells[i + 1]) >> 32 != 0) << i;
+    }
+    *changes = changed;
+    return others;
+#endif
+}
+
 #endif

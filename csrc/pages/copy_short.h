@@ -10,7 +10,15 @@
 static inline void gp_copy_short(uint8_t *to, const uint8_t *from, size_t length_bytes) {
     uint64_t first, last;
     if (length_bytes > 16) {
-        memcpy(to, from, length_bytes);
+        if (length_bytes > 32) {
+            memcpy(to, from, length_bytes);
+            return;
+        }
+        uint64_t beginning[2], end[2];
+        memcpy(beginning, from, 16);
+        memcpy(end, from + length_bytes - 16, 16);
+        memcpy(to, beginning, 16);
+        memcpy(to + length_bytes - 16, end, 16);
     } else if (length_bytes >= 8) {
         memcpy(&first, from, 8);
         memcpy(&last, from + length_bytes - 8, 8);

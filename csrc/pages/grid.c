@@ -30,12 +30,16 @@ static void place(gp_grid *grid, size_t first) {
     grid->cells = (gp_cell *)(grid->known + GP_ATTRIBUTE_CACHE);
 }
 
+size_t gp_grid_recent_bytes(const gp_list *list, size_t cells) {
+    return (size_t)((uint64_t)list->grid_demand.birth * cells / DENSITY_CELLS);
+}
+
 /* A grid is born with the side store that recent ones needed, where no limit is in the way and that alone would not cost a
  * call to the kernel. */
 static gp_status acquire_page(gp_list *list, size_t fixed_bytes, size_t side_bytes, size_t cells, gp_page *page) {
     gp_arena *arena = list->account->arena;
     size_t need_bytes = fixed_bytes + side_bytes;
-    uint64_t recent_bytes = (uint64_t)list->grid_demand.birth * cells / DENSITY_CELLS;
+    size_t recent_bytes = gp_grid_recent_bytes(list, cells);
     if (recent_bytes > side_bytes && recent_bytes < GRID_BYTES_MAX - fixed_bytes) {
         size_t wish_bytes = gp_arena_page_bytes(arena, fixed_bytes + recent_bytes);
         bool costs_call = !gp_arena_offers(arena, wish_bytes) && gp_arena_offers(arena, gp_arena_page_bytes(arena, need_bytes));
@@ -104,35 +108,19 @@ void gp_grid_discard(gp_grid *grid) {
 
 /* ---- side store ------------------------------------------------------------------------------------------------ */
 
-typedef struct side_link {
-    uint16_t uri_bytes, id_bytes;
-    uint32_t forward;
-} side_link;
-
-static gp_link link_at(const gp_grid *grid, uint32_t distance) {
-    if (!distance) return (gp_link){0};
-    const side_link *link = gp_grid_at_distance(grid, distance);
-    const uint8_t *uri = (const uint8_t *)(link + 1);
-    return (gp_link){.uri = uri, .id = uri + link->uri_bytes, .uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
-}
-
-gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute) {
-    return link_at(grid, gp_grid_attribute_at(grid, attribute)->link);
-}
-
 uint32_t gp_grid_make_link(gp_grid *grid, const gp_link *link) {
     size_t target_bytes = gp_link_target_bytes(link), bytes = gp_grid_link_bytes(link);
     grid->side_begin -= bytes;
     grid->links_bytes += bytes;
-    side_link *made = (side_link *)(grid->page.base + grid->side_begin);
-    *made = (side_link){.uri_bytes = (uint16_t)target_bytes, .id_bytes = link->id_bytes};
+    gp_side_link *made = (gp_side_link *)(grid->page.base + grid->side_begin);
+    *made = (gp_side_link){.uri_bytes = (uint16_t)target_bytes, .id_bytes = link->id_bytes};
     uint8_t *id = gp_link_copy_target(link, (uint8_t *)(made + 1));
     if (link->id_bytes) memcpy(id, link->id, link->id_bytes);
     return grid->last_link = gp_grid_distance(grid);
 }
 
 static uint32_t find_link(gp_grid *grid, const gp_link *link) {
-    gp_link last = link_at(grid, grid->last_link);
+    gp_link last = gp_grid_link_at(grid, grid->last_link);
     return gp_link_equal(&last, link) ? grid->last_link : gp_grid_make_link(grid, link);
 }
 
@@ -148,7 +136,7 @@ uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *
     uint32_t *known = &grid->known[hash_attribute(gp_style_take(style), link) % GP_ATTRIBUTE_CACHE];
     if (*known) {
         const gp_attribute *attribute = gp_grid_attribute_at(grid, *known);
-        gp_link known_link = link_at(grid, attribute->link);
+        gp_link known_link = gp_grid_link_at(grid, attribute->link);
         if (gp_style_equal(&attribute->style, style) && gp_link_equal(&known_link, link)) return *known;
     }
     return *known = gp_grid_make_attribute(grid, gp_style_take(style), find_link(grid, link));
@@ -200,7 +188,7 @@ static size_t live_bytes(gp_grid *grid, uint32_t columns, uint32_t rows) {
             attribute->forward = MARKED;
             bytes += sizeof *attribute;
             if (!attribute->link) continue;
-            side_link *link = gp_grid_at_distance(grid, attribute->link);
+            gp_side_link *link = gp_grid_at_distance(grid, attribute->link);
             if (!link->forward) bytes += align8(sizeof *link + link->uri_bytes + link->id_bytes);
             link->forward = MARKED;
         }
@@ -216,7 +204,7 @@ static void unmark(gp_grid *grid) {
             if (!id) continue;
             gp_attribute *attribute = gp_grid_at_distance(grid, id);
             attribute->forward = 0;
-            if (attribute->link) ((side_link *)gp_grid_at_distance(grid, attribute->link))->forward = 0;
+            if (attribute->link) ((gp_side_link *)gp_grid_at_distance(grid, attribute->link))->forward = 0;
         }
     }
 }
@@ -226,9 +214,9 @@ static uint32_t forward_attribute(gp_grid *from, gp_grid *to, uint32_t id) {
     if (attribute->forward > MARKED) return attribute->forward;
     uint32_t link_id = 0;
     if (attribute->link) {
-        side_link *link = gp_grid_at_distance(from, attribute->link);
+        gp_side_link *link = gp_grid_at_distance(from, attribute->link);
         if (link->forward <= MARKED) {
-            gp_link view = link_at(from, attribute->link);
+            gp_link view = gp_grid_link_at(from, attribute->link);
             link->forward = gp_grid_make_link(to, &view);
         }
         link_id = link->forward;

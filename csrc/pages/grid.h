@@ -70,6 +70,8 @@ typedef struct gp_grid {
 
 /* A blank grid with room for `side_bytes` in its side store at least. */
 gp_status gp_grid_acquire(gp_list *list, uint32_t columns, uint32_t rows, size_t side_bytes, gp_grid *grid);
+/* The side store that recent grids with so many cells would have needed; 0: no more than any has. */
+size_t gp_grid_recent_bytes(const gp_list *list, size_t cells);
 void gp_grid_retire(gp_list *list, gp_grid *grid);
 /* Gives memory back that lies free between cells and store. */
 void gp_grid_discard(gp_grid *grid);
@@ -112,7 +114,22 @@ static inline const gp_attribute *gp_grid_attribute_at(const gp_grid *grid, uint
     static const gp_attribute none;
     return attribute ? gp_grid_at_distance(grid, attribute) : &none;
 }
-gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute);
+
+/* A link in the side store: how many bytes there are of target and id; target, id. */
+typedef struct gp_side_link {
+    uint16_t uri_bytes, id_bytes;
+    uint32_t forward;
+} gp_side_link;
+
+static inline gp_link gp_grid_link_at(const gp_grid *grid, uint32_t distance) {
+    if (!distance) return (gp_link){0};
+    const gp_side_link *link = gp_grid_at_distance(grid, distance);
+    const uint8_t *uri = (const uint8_t *)(link + 1);
+    return (gp_link){.uri = uri, .id = uri + link->uri_bytes, .uri_bytes = link->uri_bytes, .id_bytes = link->id_bytes};
+}
+static inline gp_link gp_grid_link(const gp_grid *grid, uint32_t attribute) {
+    return gp_grid_link_at(grid, gp_grid_attribute_at(grid, attribute)->link);
+}
 
 /* For all of these room was reserved. */
 uint32_t gp_grid_attribute(gp_grid *grid, const gp_style *style, const gp_link *link);

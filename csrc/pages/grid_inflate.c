@@ -3,6 +3,7 @@
  * The operations of a line are read and its text is decoded in one loop, which keeps where it is in registers, and what
  * was looked up once is at hand: 40 instructions a run, where reading runs and looking up their pens took 120. A screen of
  * 120x40 has 5,000 cells, and is to take less than 10 us. */
+#include <assert.h>
 #include <string.h>
 
 #include "pages/cells_8.h"
@@ -138,18 +139,10 @@ __attribute__((noinline)) static const uint8_t *take_any_pen(inflater *in, const
     return (op == op_end && !last) || find_attribute(in) ? op : NULL;
 }
 
-/* The same from an operation on that ends a link or defines one, before a run: as text with links has it. */
-__attribute__((noinline)) static const uint8_t *take_link(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
-    const uint8_t *at = op - 1;
-    unsigned tag = *at;
-    if (tag == GP_OP_LINK_NONE) {
-        if (at <= op_end || at[-1] >= GP_OP_STYLE || in->style.colors | in->style.others)
-            return take_any_pen(in, op, op_end, last);
-        in->link_distance = in->attribute = 0;
-        return at;
-    }
-    if (tag <= GP_OP_LINK_AT) return take_any_pen(in, op, op_end, last);
-    at = gp_record_pull_definition(at, &in->defined, &in->like_distance);
+/* The same from an operation on that defines a link, before a run. */
+__attribute__((noinline)) static const uint8_t *take_definition(inflater *in, const uint8_t *op, const uint8_t *op_end,
+                                                                bool last) {
+    const uint8_t *at = gp_record_pull_definition(op - 1, &in->defined, &in->like_distance);
     in->defined_distance = in->link_distance = (uint32_t)(in->page_end - (op - 1));
     const gp_link *link = defined_link(in);
     size_t bytes = sizeof(gp_attribute) + gp_grid_link_bytes(link);
@@ -162,7 +155,17 @@ __attribute__((noinline)) static const uint8_t *take_link(inflater *in, const ui
     return at;
 }
 
-/* The same from a pen's operation on, for what is usual: another style, without a link, before a run. None of the three is
+/* The same from an operation on that ends a link or defines one, before a run: as text with links has it. */
+__attribute__((noinline)) static const uint8_t *take_link(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
+    const uint8_t *at = op - 1;
+    if (*at > GP_OP_LINK_AT) return take_definition(in, op, op_end, last);
+    if (*at != GP_OP_LINK_NONE || at <= op_end || at[-1] >= GP_OP_STYLE || in->style.colors | in->style.others)
+        return take_any_pen(in, op, op_end, last);
+    in->link_distance = in->attribute = 0;
+    return at;
+}
+
+/* The same from a pen's operation on, for what is usual: another style, without a link, before a run. None of these is
  * part of the loop below, which then does with the registers there are. */
 __attribute__((noinline)) static const uint8_t *take_pen(inflater *in, const uint8_t *op, const uint8_t *op_end, bool last) {
     if (op[-1] >= GP_OP_LINK_NONE || in->link_distance) return take_link(in, op, op_end, last);
@@ -281,38 +284,41 @@ static inline const uint8_t *expand_wide(row_writer *row, gp_cell base, uint32_t
     return text;
 }
 
-/* Single cells of which each changes both colours in full, as images have them: a third of the instructions. Hardly one of
+/* Single cells of which each changes both colours in full, as images have them: a quarter of the instructions. Hardly one of
  * their pens is like another, so only each eighth is looked for among those made, and the next while they are found. Returns
  * where the operations do not go on like that. */
 __attribute__((noinline)) static const uint8_t *expand_image(inflater *in, row_writer *row, const uint8_t *op,
                                                              const uint8_t *op_end, const uint8_t **text) {
-    enum { OP_BYTES = 10 }; /* a pen with two colours of four bytes, and a run */
+    enum { OP_BYTES = 10, LOOKED_FOR = 8 }; /* a pen with two colours of four bytes, and a run */
     gp_grid *grid = in->grid;
     gp_style_words style = in->style;
-    gp_cell *cell = row->cell, *end = row->end;
-    const uint8_t *from = *text, *origin = gp_grid_at_distance(grid, 0);
+    gp_cell *cell = row->cell, *end = row->end, *look = cell;
+    const uint8_t *from = *text, *least = op_end + OP_BYTES;
     size_t most = gp_grid_side_free(grid) / sizeof(gp_attribute);
     gp_attribute *made = (gp_attribute *)(grid->page.base + grid->side_begin);
-    bool found = false;
+    gp_cell made_pen = (gp_cell)gp_grid_distance(grid) << 32;
+    const gp_cell pen_step = (gp_cell)(sizeof *made / 8) << 32;
     if (most < (size_t)(end - cell)) end = cell + most;
-    for (; op - op_end >= OP_BYTES && op[-1] == (GP_OP_STYLE | 6) && op[-2] == GP_STYLE_COLOR_RGB &&
-           op[-6] == GP_STYLE_COLOR_RGB && op[-OP_BYTES] == 0 && cell < end;
-         op -= OP_BYTES, cell++) {
+    for (; cell < end; op -= OP_BYTES, cell++) {
+        if (op < least || op[-1] != (GP_OP_STYLE | 6) || op[-2] != GP_STYLE_COLOR_RGB ||
+            op[-6] != GP_STYLE_COLOR_RGB || op[-OP_BYTES] != 0)
+            break;
         uint32_t codepoint;
         style.colors = gp_record_colors_at(op - 9);
         from = decode(from, &codepoint);
-        if (found || !((end - cell) & 7)) {
+        if (cell == look) {
             gp_attribute *last = made;
             grid->side_begin = (size_t)((uint8_t *)made - grid->page.base);
             uint32_t attribute = gp_grid_styled(grid, style);
             made = (gp_attribute *)(grid->page.base + grid->side_begin);
             *cell = (gp_cell)attribute << 32 | codepoint;
-            found = made == last;
+            if (made != last) made_pen += pen_step;
+            look += made == last ? 1 : LOOKED_FOR;
         } else {
             --made;
             made->style = gp_style_of(style);
             made->link = made->forward = 0;
-            *cell = (gp_cell)((size_t)(origin - (uint8_t *)made) / 8) << 32 | codepoint;
+            *cell = (made_pen += pen_step) | codepoint;
         }
     }
     if (cell > row->cell) in->attribute = gp_cell_attribute(cell[-1]);
@@ -365,7 +371,7 @@ static bool lay_out_line(inflater *in, const gp_runs *runs, uint32_t *y, bool co
             uint32_t codepoint;
             text = decode(text, &codepoint);
             *row.cell++ = base | codepoint;
-            if (op > op_end && op[-1] == (GP_OP_STYLE | 6) && !in->link_distance) {
+            if (op > op_end && op[-1] == (GP_OP_STYLE | 6) && op[-2] == GP_STYLE_COLOR_RGB && !in->link_distance) {
                 row_writer held = row; /* which stays in registers elsewhere, and `text` too */
                 const uint8_t *at = text;
                 op = expand_image(in, &held, op, op_end, &at);
@@ -434,18 +440,35 @@ static bool lay_out_lines(gp_list *list, const gp_place *place, gp_grid *grid) {
     return true;
 }
 
-/* What a page has room for anyway is enough almost always; only where it is not the lines are measured. There is room for
- * one more attribute, so that what is to follow at once (DECCOLM erases) cannot fail. */
-gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid) {
-    static const gp_link none;
-    size_t more_bytes = gp_grid_attribute_bytes(&none);
+/* Into a new grid with a side store of so many bytes at least; not *fits: that is too small, and there is none. There is room
+ * for one more attribute, so that what is to follow at once (DECCOLM erases) cannot fail. */
+static gp_status lay_out_in(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, size_t side_bytes,
+                            gp_grid *grid, bool *fits) {
     gp_grid made;
-    gp_status status = gp_grid_acquire(list, columns, rows, 0, &made);
-    if (status == GP_OK && !(lay_out_lines(list, place, &made) && gp_grid_side_free(&made) >= more_bytes)) {
+    gp_status status = gp_grid_acquire(list, columns, rows, side_bytes, &made);
+    if (status != GP_OK) return status;
+    *fits = lay_out_lines(list, place, &made) && gp_grid_side_free(&made) >= sizeof(gp_attribute);
+    if (*fits)
+        *grid = made;
+    else
         gp_grid_retire(list, &made);
-        status = gp_grid_acquire(list, columns, rows, side_bytes_from(list, place) + more_bytes, &made);
-        if (status == GP_OK) lay_out_lines(list, place, &made);
+    return GP_OK;
+}
+
+/* What a page has room for anyway is enough almost always; only where it is not the lines are measured. What recent grids
+ * needed is tried before what this one needs at most, so that the page it takes is one that the next is born with: where the
+ * two differed, with 256 colours in single cells, every screen was laid out twice. */
+gp_status gp_grid_lay_out(gp_list *list, const gp_place *place, uint32_t columns, uint32_t rows, gp_grid *grid) {
+    bool fits;
+    gp_status status = lay_out_in(list, place, columns, rows, 0, grid, &fits);
+    if (status != GP_OK || fits) return status;
+    size_t recent_bytes = gp_grid_recent_bytes(list, (size_t)columns * rows);
+    size_t most_bytes = side_bytes_from(list, place) + sizeof(gp_attribute);
+    if (recent_bytes && recent_bytes < most_bytes) {
+        status = lay_out_in(list, place, columns, rows, recent_bytes, grid, &fits);
+        if (status != GP_OK || fits) return status;
     }
-    if (status == GP_OK) *grid = made;
+    status = lay_out_in(list, place, columns, rows, most_bytes, grid, &fits);
+    assert(status != GP_OK || fits);
     return status;
 }

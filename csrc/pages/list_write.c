@@ -1,6 +1,10 @@
 /* Writing at the open line of a list. */
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "memory/alloc.h"
 #include "pages/list.h"
 
@@ -212,62 +216,85 @@ gp_status gp_list_next_line(gp_list *list) {
 
 /* ---- links and pen ------------------------------------------------------------------------------------------- */
 
-/* Eight bytes at a time, the last ones perhaps twice. */
+/* Of a long one its end and eight bytes of its middle, as links of one program begin alike: a third of the instructions. */
 static inline uint64_t hash_bytes(uint64_t hash, const uint8_t *bytes, size_t length_bytes) {
-    uint64_t word;
-    for (size_t i = 0; i + 8 < length_bytes; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        hash = (hash ^ word) * 0xFF51AFD7ED558CCDu;
-        hash ^= hash >> 32;
+    uint64_t middle = 0, before = 0, last = 0;
+    if (length_bytes >= 16) {
+        memcpy(&middle, bytes + length_bytes / 2 - 8, 8);
+        memcpy(&before, bytes + length_bytes - 16, 8);
+        memcpy(&last, bytes + length_bytes - 8, 8);
+    } else if (length_bytes >= 8) {
+        memcpy(&before, bytes, 8);
+        memcpy(&last, bytes + length_bytes - 8, 8);
+    } else {
+        for (; length_bytes; length_bytes--) last = last << 8 | *bytes++;
     }
-    if (length_bytes >= 8)
-        memcpy(&word, bytes + length_bytes - 8, 8);
-    else
-        for (word = 0; length_bytes; length_bytes--) word = word << 8 | *bytes++;
-    return (hash ^ word) * 0xFF51AFD7ED558CCDu;
+    hash = (hash ^ middle ^ (before << 32 | before >> 32)) * 0xFF51AFD7ED558CCDu;
+    hash = ((hash << 32 | hash >> 32) ^ last) * 0xFF51AFD7ED558CCDu;
+    return (hash ^ hash >> 32) * 0xFF51AFD7ED558CCDu;
 }
 
-static uint32_t hash_link(const gp_link *link) {
+/* Never 0. Of its bits the highest depend on all of the link's. */
+static inline uint32_t hash_link(const gp_link *link) {
     uint64_t hash = 0x9E3779B97F4A7C15u ^ gp_link_target_bytes(link) ^ (uint64_t)link->id_bytes << 16;
     hash = hash_bytes(hash, link->uri, link->uri_bytes);
-    if (link->id_bytes) hash = hash_bytes(hash ^ hash >> 32, link->id, link->id_bytes);
+    if (link->id_bytes) hash = hash_bytes(hash, link->id, link->id_bytes);
     return (uint32_t)(hash >> 32) | 1;
 }
+static inline uint32_t slot_of(uint32_t hash) { return hash / (UINT32_MAX / GP_LINK_CACHE + 1); }
 
-static uint32_t common_bytes(const uint8_t *a, const uint8_t *b, uint32_t most_bytes) {
-    uint32_t same = 0;
+static inline size_t common_bytes(const uint8_t *a, const uint8_t *b, size_t most_bytes) {
+    size_t same = 0;
+#if defined(__SSE2__)
+    for (; same + 16 <= most_bytes; same += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(a + same));
+        __m128i y = _mm_loadu_si128((const __m128i *)(const void *)(b + same));
+        unsigned others = 0xFFFF ^ (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+        if (others) return same + (size_t)__builtin_ctz(others);
+    }
+#endif
     for (uint64_t x, y; same + 8 <= most_bytes; same += 8) {
         memcpy(&x, a + same, 8);
         memcpy(&y, b + same, 8);
+        x ^= y;
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        if (x != y) return same + (uint32_t)__builtin_ctzll(x ^ y) / 8;
+        if (x) return same + (size_t)__builtin_ctzll(x) / 8;
 #else
-        if (x != y) break;
+        if (x) break;
 #endif
     }
     while (same < most_bytes && a[same] == b[same]) same++;
     return same;
 }
 
-/* A definition; where another target begins alike it is pointed to. */
-static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link) {
-    enum { SAME_LEAST_BYTES = 12 };
-    for (uint32_t i = 0; i < GP_LINK_BASES && !link->prefix_bytes; i++) {
-        uint32_t base = (list->link_base + i) % GP_LINK_BASES, base_bytes = list->link_bases[base].uri_bytes;
-        uint32_t most_bytes = base_bytes < link->uri_bytes ? base_bytes : link->uri_bytes - 1u;
-        uint32_t same_bytes = common_bytes(list->link_bases[base].uri, link->uri, most_bytes);
+enum { SAME_LEAST_BYTES = 12 };
+
+static inline size_t same_as_base(const gp_list *list, uint32_t base, const gp_link *link) {
+    size_t base_bytes = list->link_bases[base].uri_bytes, most_bytes = link->uri_bytes - (size_t)1;
+    if (base_bytes < most_bytes) most_bytes = base_bytes;
+    return common_bytes(list->link_bases[base].uri, link->uri, most_bytes);
+}
+
+static inline uint8_t *push_like(gp_list *list, uint8_t *at, const gp_link *link, uint32_t base, size_t same_bytes) {
+    gp_link like = {
+        .prefix_bytes = (uint16_t)same_bytes,
+        .uri = link->uri + same_bytes,
+        .uri_bytes = (uint16_t)(link->uri_bytes - same_bytes),
+        .id = link->id,
+        .id_bytes = link->id_bytes,
+    };
+    uint8_t *end = gp_record_push_link_like(at, &like, list->link_bases[base].distance);
+    list->links_bytes += (uint32_t)(at - end);
+    return end;
+}
+
+__attribute__((noinline)) static uint8_t *push_other_definition(gp_list *list, uint8_t *at, const gp_link *link) {
+    for (uint32_t i = 1; i < GP_LINK_BASES && !link->prefix_bytes; i++) {
+        uint32_t base = (list->link_base + i) % GP_LINK_BASES;
+        size_t same_bytes = same_as_base(list, base, link);
         if (same_bytes < SAME_LEAST_BYTES) continue;
         list->link_base = base;
-        gp_link like = {
-            .prefix_bytes = (uint16_t)same_bytes,
-            .uri = link->uri + same_bytes,
-            .uri_bytes = (uint16_t)(link->uri_bytes - same_bytes),
-            .id = link->id,
-            .id_bytes = link->id_bytes,
-        };
-        uint8_t *end = gp_record_push_link_like(at, &like, list->link_bases[base].distance);
-        list->links_bytes += (uint32_t)(at - end);
-        return end;
+        return push_like(list, at, link, base, same_bytes);
     }
     list->link_base = (list->link_base + 1) % GP_LINK_BASES;
     uint32_t distance = (uint32_t)(gp_text_page_end(list->newest) - at) + 1;
@@ -279,6 +306,13 @@ static uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link)
     return end;
 }
 
+/* A definition; where another target begins alike it is pointed to, which is mostly that of the one before. */
+static inline uint8_t *push_definition(gp_list *list, uint8_t *at, const gp_link *link) {
+    size_t same_bytes = link->prefix_bytes ? 0 : same_as_base(list, list->link_base, link);
+    return same_bytes < SAME_LEAST_BYTES ? push_other_definition(list, at, link)
+                                         : push_like(list, at, link, list->link_base, same_bytes);
+}
+
 /* A reference to where the page defines the link already, or a definition. The cache only proposes: what lies there is
  * compared. */
 uint8_t *gp_list_push_link(gp_list *list, uint8_t *at, const gp_link *link) {
@@ -288,8 +322,8 @@ uint8_t *gp_list_push_link(gp_list *list, uint8_t *at, const gp_link *link) {
         return gp_record_push_link_reference(at, 0);
     }
     uint32_t hash = hash_link(link);
-    uint32_t *known_hash = &list->links[hash / 2 % GP_LINK_CACHE].hash;
-    uint32_t *known_distance = &list->links[hash / 2 % GP_LINK_CACHE].distance;
+    uint32_t *known_hash = &list->links[slot_of(hash)].hash;
+    uint32_t *known_distance = &list->links[slot_of(hash)].distance;
     if (*known_hash == hash && *known_distance <= (size_t)(end - at)) {
         gp_link known = gp_link_at(end, *known_distance);
         if (gp_link_equal(&known, link)) {
@@ -504,8 +538,8 @@ static uint8_t *copy_link(gp_list *list, uint8_t *at, gp_runs *runs, moved_bases
         for (uint32_t i = 0; i < GP_LINK_BASES; i++) {
             if (bases->base[i].from != like_distance || bases->base[i].same_bytes < same_bytes) continue;
             uint32_t hash = hash_link(&like);
-            list->links[hash / 2 % GP_LINK_CACHE].hash = hash;
-            list->links[hash / 2 % GP_LINK_CACHE].distance = list->line.link_distance = distance;
+            list->links[slot_of(hash)].hash = hash;
+            list->links[slot_of(hash)].distance = list->line.link_distance = distance;
             uint8_t *end = gp_record_push_link_like(at, &like, bases->base[i].to);
             list->links_bytes += (uint32_t)(at - end);
             runs->op = like.id;

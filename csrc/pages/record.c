@@ -4,12 +4,6 @@
 
 /* ---- writing ------------------------------------------------------------------------------------------------ */
 
-static uint8_t *push_bytes(uint8_t *at, const void *bytes, size_t length_bytes) {
-    at -= length_bytes;
-    gp_copy_short(at, bytes, length_bytes);
-    return at;
-}
-
 static uint8_t *push_color(uint8_t *at, uint32_t color) {
     *--at = (uint8_t)gp_style_color_kind(color);
     switch (gp_style_color_kind(color)) {
@@ -53,17 +47,7 @@ uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link) {
     at = gp_record_push_number(at, link->id_bytes);
     at -= gp_link_target_bytes(link);
     gp_link_copy_target(link, at);
-    return push_bytes(at, link->id, link->id_bytes);
-}
-
-uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance) {
-    *--at = GP_OP_LINK_LIKE;
-    at = gp_record_push_number(at, distance);
-    at = gp_record_push_number(at, link->prefix_bytes);
-    at = gp_record_push_number(at, link->uri_bytes);
-    at = gp_record_push_number(at, link->id_bytes);
-    at = push_bytes(at, link->uri, link->uri_bytes);
-    return push_bytes(at, link->id, link->id_bytes);
+    return gp_record_push_bytes(at, link->id, link->id_bytes);
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
@@ -166,6 +150,7 @@ static bool target_equal(const gp_link *a, const gp_link *b) {
 bool gp_link_equal(const gp_link *a, const gp_link *b) {
     if (gp_link_target_bytes(a) != gp_link_target_bytes(b) || a->id_bytes != b->id_bytes) return false;
     if (!a->uri_bytes) return true;
+    if (a->uri[a->uri_bytes - 1] != b->uri[b->uri_bytes - 1]) return false; /* links of one program differ at their end */
     bool whole = !a->prefix_bytes && !b->prefix_bytes;
     return (whole ? memcmp(a->uri, b->uri, a->uri_bytes) == 0
             : a->prefix_bytes <= b->prefix_bytes ? target_equal(a, b) : target_equal(b, a)) &&

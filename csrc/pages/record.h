@@ -206,6 +206,11 @@ static inline uint8_t *gp_record_push_number(uint8_t *at, uint32_t value) {
     *--at = (uint8_t)value;
     return at;
 }
+static inline uint8_t *gp_record_push_bytes(uint8_t *at, const uint8_t *bytes, size_t length_bytes) {
+    at -= length_bytes;
+    gp_copy_short(at, bytes, length_bytes);
+    return at;
+}
 static inline uint8_t *gp_record_push_counted(uint8_t *at, unsigned tag, unsigned full, uint32_t value) {
     *--at = (uint8_t)(tag | (value < full ? value : full));
     return value < full ? at : gp_record_push_number(at, value - full);
@@ -226,7 +231,15 @@ uint8_t *gp_record_push_link_reference(uint8_t *at, uint32_t distance);
 /* Where the definition lies is `at - 1`. */
 uint8_t *gp_record_push_link_definition(uint8_t *at, const gp_link *link);
 /* A definition without the link's prefix, which is the beginning of the link defined in full at a distance. */
-uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance);
+static inline uint8_t *gp_record_push_link_like(uint8_t *at, const gp_link *link, uint32_t distance) {
+    *--at = GP_OP_LINK_LIKE;
+    at = gp_record_push_number(at, distance);
+    at = gp_record_push_number(at, link->prefix_bytes);
+    at = gp_record_push_number(at, link->uri_bytes);
+    at = gp_record_push_number(at, link->id_bytes);
+    at = gp_record_push_bytes(at, link->uri, link->uri_bytes);
+    return gp_record_push_bytes(at, link->id, link->id_bytes);
+}
 /* Bytes of a definition, at most. */
 static inline size_t gp_record_link_bytes(const gp_link *link) {
     return 12u + gp_link_target_bytes(link) + link->id_bytes;

@@ -51,6 +51,10 @@ static inline void gp_record_pull_style(const uint8_t **at, unsigned tag, gp_sty
         style->colors = gp_record_colors_at(*at -= 8); /* as images have it, in a tenth of the instructions */
         return;
     }
+    if (tag == (GP_OP_STYLE | 2) && (*at)[-1] == GP_STYLE_COLOR_RGB) {
+        style->colors = style->colors >> 32 << 32 | gp_record_pull_color(at); /* as coloured text has it, in half of them */
+        return;
+    }
     if (tag & 1) {
         uint64_t attributes = (uint64_t)((*at)[-1] << 8 | (*at)[-2]);
         style->others = (uint32_t)style->others | attributes << 32;

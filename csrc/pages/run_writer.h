@@ -35,7 +35,7 @@ static inline void gp_run_writer_put(gp_run_writer *writer, unsigned tag, uint32
         writer->count += cells;
         return;
     }
-    gp_run_writer_end(writer);
+    if (writer->tag != GP_OP_NONE) gp_run_writer_end(writer); /* none behind each pen */
     writer->tag = tag;
     writer->count = cells;
 }

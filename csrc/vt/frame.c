@@ -204,11 +204,25 @@ static gp_status find_link(reader *r, const uint8_t *page_end, uint32_t distance
     return GP_OK;
 }
 
-static gp_status find_pen(reader *r, const gp_runs *runs, uint32_t *style, uint32_t *link) {
+/* With a style in each cell it is mostly the one that was entered after the last. */
+static inline bool is_next_style(reader *r, const gp_style *style) {
+    if (!gp_frame_tables_has(r->tables, r->style + 1, gp_frame_tables_seen(style))) return false;
+    r->style++;
+    return true;
+}
+
+static gp_status find_other_pen(reader *r, const gp_runs *runs, uint32_t *style, uint32_t *link) {
     gp_status status = gp_frame_tables_style(r->tables, &runs->style, r->style, style);
     if (*style) r->style = *style;
     *link = 0;
     return status == GP_OK && runs->link_distance ? find_link(r, runs->page_end, runs->link_distance, link) : status;
+}
+
+static inline gp_status find_pen(reader *r, const gp_runs *runs, uint32_t *style, uint32_t *link) {
+    if (runs->link_distance || !is_next_style(r, &runs->style)) return find_other_pen(r, runs, style, link);
+    *style = r->style;
+    *link = 0;
+    return GP_OK;
 }
 
 static gp_status read_text_row(reader *r, gp_layout *layout, const columns *to) {
@@ -237,7 +251,7 @@ static gp_status read_text_row(reader *r, gp_layout *layout, const columns *to) 
     return GP_OK;
 }
 
-static gp_status look_up(reader *r, const gp_grid *grid, uint32_t attribute, uint32_t *style, uint32_t *link) {
+static gp_status look_up_other(reader *r, const gp_grid *grid, uint32_t attribute, uint32_t *style, uint32_t *link) {
     uint32_t at = attribute % (sizeof r->known / sizeof *r->known);
     if (r->known[at].attribute != attribute) {
         const gp_attribute *found = gp_grid_attribute_at(grid, attribute);
@@ -255,6 +269,14 @@ static gp_status look_up(reader *r, const gp_grid *grid, uint32_t attribute, uin
     }
     *style = r->known[at].style;
     *link = r->known[at].link;
+    return GP_OK;
+}
+
+static inline gp_status look_up(reader *r, const gp_grid *grid, uint32_t attribute, uint32_t *style, uint32_t *link) {
+    const gp_attribute *found = gp_grid_attribute_at(grid, attribute);
+    if (found->link || !is_next_style(r, &found->style)) return look_up_other(r, grid, attribute, style, link);
+    *style = r->style;
+    *link = 0;
     return GP_OK;
 }
 

@@ -35,12 +35,8 @@ void gp_frame_tables_deinit(gp_frame_tables *tables) {
 
 /* ---- hashing -------------------------------------------------------------------------------------------------------- */
 
-/* Field by field, as in gp_frame_tables_has. */
-static uint32_t hash_style(const gp_style *style) {
-    uint64_t colors = (uint64_t)style->background << 32 | style->foreground;
-    uint64_t rest = (uint64_t)style->attributes << 32 | style->underline_color;
-    uint64_t hash = (colors ^ rest << 29 ^ rest >> 35) * 0x9E3779B97F4A7C15u;
-    return (uint32_t)(hash >> 32);
+static uint32_t hash_style(gp_style_words style) {
+    return (uint32_t)((style.colors ^ style.others << 29 ^ style.others >> 35) * 0x9E3779B97F4A7C15u >> 32);
 }
 
 static uint32_t hash_bytes(const uint8_t *bytes, size_t count) {
@@ -87,7 +83,7 @@ static gp_status grow_styles(gp_frame_tables *tables) {
         return GP_ERR_NOMEM;
     }
     for (uint32_t number = 1; number < tables->style_count; number++)
-        *free_slot(slots, slot_count, hash_style(&styles[number])) = number;
+        *free_slot(slots, slot_count, hash_style(gp_style_take(&styles[number]))) = number;
     gp_free(tables->style_slots);
     tables->styles = styles;
     tables->style_slots = slots;
@@ -96,17 +92,10 @@ static gp_status grow_styles(gp_frame_tables *tables) {
     return GP_OK;
 }
 
-gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *style, uint32_t *number) {
-    gp_style seen = {.foreground = style->foreground, .background = style->background,
-                     .underline_color = style->underline_color,
-                     .attributes = (uint16_t)(style->attributes & ~(unsigned)GP_STYLE_PROTECTED)};
-    if (gp_style_is_default(&seen)) {
-        *number = 0;
-        return GP_OK;
-    }
-    uint32_t hash = hash_style(&seen), mask = tables->style_slot_count - 1, at = hash & mask, found;
+gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, gp_style_words seen, uint32_t *number) {
+    uint32_t hash = hash_style(seen), mask = tables->style_slot_count - 1, at = hash & mask, found;
     for (; (found = tables->style_slots[at]); at = (at + 1) & mask) {
-        if (!gp_frame_tables_has(tables, found, &seen)) continue;
+        if (!gp_frame_tables_has(tables, found, seen)) continue;
         *number = found;
         return GP_OK;
     }
@@ -117,7 +106,7 @@ gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *s
         slot = free_slot(tables->style_slots, tables->style_slot_count, hash);
     }
     found = tables->style_count++;
-    tables->styles[found] = seen;
+    tables->styles[found] = gp_style_of(seen);
     *slot = found;
     *number = found;
     return GP_OK;

@@ -22,28 +22,27 @@ typedef struct gp_frame_tables {
 gp_status gp_frame_tables_init(gp_frame_tables *tables, uint32_t styles);
 void gp_frame_tables_deinit(gp_frame_tables *tables);
 
-gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, const gp_style *style, uint32_t *number);
+gp_status gp_frame_tables_enter_style(gp_frame_tables *tables, gp_style_words seen, uint32_t *number);
 gp_status gp_frame_tables_enter_link(gp_frame_tables *tables, const gp_link *link, uint32_t *number);
 
-/* Field by field: a whole word cannot be read at once while its halves are still on their way to memory, as they are behind
- * the decoder of records. It took two thirds of the time of an update with a style in each cell. */
-static inline bool gp_frame_tables_has(const gp_frame_tables *tables, uint32_t number, const gp_style *style) {
-    const gp_style *known = &tables->styles[number];
-    return known->foreground == style->foreground && known->background == style->background &&
-           known->underline_color == style->underline_color &&
-           known->attributes == (style->attributes & ~(unsigned)GP_STYLE_PROTECTED);
+/* Of a style what shows. */
+static inline gp_style_words gp_frame_tables_seen(const gp_style *style) {
+    gp_style_words words = gp_style_take(style);
+    words.others &= ~((uint64_t)GP_STYLE_PROTECTED << 32);
+    return words;
+}
+static inline bool gp_frame_tables_has(const gp_frame_tables *tables, uint32_t number, gp_style_words seen) {
+    return number < tables->style_count && gp_style_words_equal(gp_style_take(&tables->styles[number]), seen);
 }
 
 /* `hint` is the number found last, or any: the next one is often the same, or the one entered after it. */
 static inline gp_status gp_frame_tables_style(gp_frame_tables *tables, const gp_style *style, uint32_t hint,
                                               uint32_t *number) {
-    if (!(style->foreground | style->background | style->underline_color | style->attributes)) {
-        *number = 0;
-        return GP_OK;
-    }
-    if (!gp_frame_tables_has(tables, hint, style))
-        if (++hint >= tables->style_count || !gp_frame_tables_has(tables, hint, style))
-            return gp_frame_tables_enter_style(tables, style, number);
+    gp_style_words seen = gp_frame_tables_seen(style);
+    if (!(seen.colors | seen.others))
+        hint = 0;
+    else if (!gp_frame_tables_has(tables, hint, seen) && !gp_frame_tables_has(tables, ++hint, seen))
+        return gp_frame_tables_enter_style(tables, seen, number);
     *number = hint;
     return GP_OK;
 }
