@@ -20,8 +20,8 @@ class OverLines(Protocol):
 
 
 class Finder(Protocol):
-    required: str
-    """A text that is part of all that is found; empty if none is known."""
+    required: tuple[str, ...]
+    """Texts that are part of all that is found, one behind the other, as far as some are known."""
     shortest: int
     """Characters of the shortest text that it finds."""
 
@@ -54,17 +54,18 @@ def finder(pattern: object, ignore_case: bool) -> Finder:
 
 class _Literal:
     def __init__(self, text: str) -> None:
-        self.required = text
+        self._text = text
+        self.required = (text,)
         self.shortest = len(text)
 
     def finditer(self, text: str, begin: int = 0, end: int | None = None) -> Iterator[Found]:
-        needle, length = self.required, len(self.required)
+        needle, length = self._text, len(self._text)
         while (begin := text.find(needle, begin, end)) >= 0:
             yield Span(begin, begin + length, needle)
             begin += length
 
     def over_lines(self, ascii: bool) -> OverLines | None:
-        return None if "\n" in self.required else self
+        return None if "\n" in self._text else self
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
         return None
@@ -76,7 +77,7 @@ class _Literal:
 class _Folded:
     """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
 
-    required = ""
+    required = ()
 
     def __init__(self, text: str) -> None:
         self._text = text.casefold()

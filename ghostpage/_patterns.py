@@ -63,15 +63,15 @@ def over_lines(pattern: re.Pattern[str], ascii: bool = False) -> re.Pattern[str]
 
 
 @lru_cache(maxsize=64)
-def required(pattern: re.Pattern[str]) -> str:
-    """The longest text that is seen to be part of all that a pattern matches; empty if there is none.
+def required(pattern: re.Pattern[str]) -> tuple[str, ...]:
+    """Texts that are seen to be part of all that a pattern matches, one behind the other.
 
     >>> required(re.compile(r"error \\d+: (?:no|file) such file"))
-    ' such file'
+    ('error ', ': ', ' such file')
     """
     if pattern.flags & re.IGNORECASE:
-        return ""
-    return max(_texts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG)), key=len)
+        return ()
+    return tuple(filter(None, _texts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))))
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
+from typing import Any
 
 from ghostpage._chunks import Chunk, may_match
 from ghostpage._core import ffi, lib, owned, room_for
@@ -179,7 +180,7 @@ class Search(Iterator[Match]):
             self._screen_done = True
             self._start(self._search_screen, self._stop, self._end)
         elif self._first < self._stop:
-            if self._common or not self._finder.required or not self._find_in_pages(self._finder.required):
+            if self._common or not self._find_in_pages():
                 self._common = (self._common or CHUNKS_UNASKED) - 1
                 self._search_chunk()
         else:  # the oldest first: what was the screen, and what has come since
@@ -204,9 +205,25 @@ class Search(Iterator[Match]):
         self._begin = begin
         self._work = begin()
 
-    def _find_in_pages(self, text: str) -> bool:
-        """A step through the pages for lines that have a text; False if there are many in the first of them."""
-        needle = text.encode("utf-8", "surrogatepass")
+    def _find_in_pages(self) -> bool:
+        """A step through the pages for lines that have what is required; False if there are many in the first of them."""
+        if not self._finder.required:
+            return False
+        texts = [text.encode("utf-8", "surrogatepass") for text in self._finder.required]
+        needles, _in_use = _needles(texts)
+        first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
+        made, end = room_for("gp_reading"), ffi.new("gp_found_end *")
+        status = lib.gp_terminal_read_found(self._source._live, first, stop, needles, self._newest_first, BYTES_A_STEP, end, made)
+        self._source._check(status)
+        reading = owned(made)
+        if (first[0], stop[0]) == (self._first, self._stop):
+            return end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
+        self._first, self._stop = int(first[0]), int(stop[0])
+        self._chunk = Chunk(reading, self._finder, self._newest_first) if reading.line_count else None
+        return True
+
+    def _find_records(self, needle: bytes) -> bool:
+        """The same where some lines are in several records."""
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
         numbers = ffi.new("uint64_t[]", FEW_LINES)
         count = lib.gp_terminal_find(
@@ -347,3 +364,10 @@ class Search(Iterator[Match]):
             self._candidates = deque(each for each in self._candidates if each >= stop)
             self._followed = stop, begin, before
         return stop
+
+
+def _needles(texts: list[bytes]) -> tuple[Any, Any]:
+    """These as the core takes them, and what has to be kept meanwhile."""
+    text, ends = ffi.from_buffer("uint8_t[]", b"".join(texts)), ffi.new("uint32_t[]", list(accumulate(map(len, texts))))
+    longest = max(range(len(texts)), key=lambda index: len(texts[index]))
+    return ffi.new("gp_needles *", (text, ends, len(texts), longest)), (text, ends)
