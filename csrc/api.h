@@ -781,7 +781,7 @@ size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *s
 typedef struct gp_needles {
     const uint8_t *bytes; /* of all */
     const uint32_t *ends; /* of each, in these */
-    uint32_t count, longest; /* how many; the number of the one to be looked for first */
+    uint32_t count;
 } gp_needles;
 
 /* Why a search through pages ends before a page: it does not, or the lines to be found are many there, or some lines are in

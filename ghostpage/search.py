@@ -369,5 +369,4 @@ class Search(Iterator[Match]):
 def _needles(texts: list[bytes]) -> tuple[Any, Any]:
     """These as the core takes them, and what has to be kept meanwhile."""
     text, ends = ffi.from_buffer("uint8_t[]", b"".join(texts)), ffi.new("uint32_t[]", list(accumulate(map(len, texts))))
-    longest = max(range(len(texts)), key=lambda index: len(texts[index]))
-    return ffi.new("gp_needles *", (text, ends, len(texts), longest)), (text, ends)
+    return ffi.new("gp_needles *", (text, ends, len(texts))), (text, ends)

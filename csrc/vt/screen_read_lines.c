@@ -393,7 +393,8 @@ static gp_status add_found(gp_screen *screen, gp_reading_builder *b, gp_text_pag
     gp_line line = gp_text_page_line(page, from), last = gp_text_page_line(page, stop - 1);
     size_t text_end = last.text_begin + last.text_bytes;
     uint32_t most = (stop - from) / 4 + 1;
-    while (gp_find_line(&line, text_end, needles)) {
+    uint32_t rarest = gp_find_rarest(page->page.base + line.text_begin, text_end - line.text_begin, needles);
+    while (gp_find_line(&line, text_end, needles, rarest)) {
         uint64_t number = page->first_line + line.index;
         *many = !most--;
         if (*many) break;
