@@ -21,6 +21,7 @@ __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
+LINES_WITH_PLACES = 1 << 10  # more of them are memory that goes back to the system each time: a fifth of all time
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
 CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
@@ -51,7 +52,8 @@ class Search(Iterator[Match]):
         self._finder = finder(pattern, ignore_case)
         self._ready = Waiting([])
         self._chunk: Chunk | None = None  # the rest of what was found, and is not ready yet
-        self._frequent = False  # there were matches in the last chunk: the next is read with the places of its characters
+        self._many = False  # in a part of it
+        self._places = 0  # lines that come next and are read with places: there is a match among them, or was just before
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
@@ -166,11 +168,11 @@ class Search(Iterator[Match]):
     def _go_on(self) -> None:
         if self._chunk:
             if found := next(self._chunk, None):
-                self._frequent = True
+                self._places = max(self._places, 1)
                 self._ready = found
                 self._chunk.taken = []  # and no earlier
             else:
-                self._chunk = None
+                self._many, self._chunk = self._chunk.many, None
         elif self._work:
             if next(self._work, True):  # None while it goes on
                 self._work = None
@@ -219,7 +221,7 @@ class Search(Iterator[Match]):
         if (first[0], stop[0]) == (self._first, self._stop):
             return end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
         self._first, self._stop = int(first[0]), int(stop[0])
-        self._chunk = Chunk(reading, self._finder, self._newest_first) if reading.line_count else None
+        self._chunk = Chunk(reading, self._finder, self._newest_first, self._many) if reading.line_count else None
         return True
 
     def _find_records(self, needle: bytes) -> bool:
@@ -254,15 +256,16 @@ class Search(Iterator[Match]):
 
     def _search_chunk(self) -> None:
         stop = self._stop
-        first = max(self._first, stop - self._at_once) if self._newest_first else self._first
-        stop = stop if self._newest_first else min(stop, first + self._at_once)
+        at_once = min(self._at_once, LINES_WITH_PLACES) if self._places else self._at_once
+        first = max(self._first, stop - at_once) if self._newest_first else self._first
+        stop = stop if self._newest_first else min(stop, first + at_once)
         made = room_for("gp_reading")
-        details = lib.GP_LINES_PLACES if self._frequent else lib.GP_LINES_TEXT
+        details = lib.GP_LINES_PLACES if self._places else lib.GP_LINES_TEXT
         self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, details, made))
         reading = owned(made)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
-            self._at_once = max(1, self._at_once // 4)  # too much text for a step
+            self._at_once = max(1, at_once // 4)  # too much text for a step
             return
         if reading.in_records:
             if count > 1:
@@ -270,11 +273,11 @@ class Search(Iterator[Match]):
             else:
                 self._start(self._search_records, begin)
             return
-        if count and self._frequent:
-            chunk = Chunk(reading, self._finder, self._newest_first)
-            self._frequent = False  # until something is found
+        if count and self._places:
+            chunk = Chunk(reading, self._finder, self._newest_first, self._many)
+            self._places = max(0, self._places - count)
         elif count and may_match(reading, self._finder):
-            self._frequent = True  # these once more
+            self._places = count  # these once more
             return
         else:
             chunk = None

@@ -191,7 +191,7 @@ ALPHABETS = ["aab ,1A", "aab 1é", "ab 界世", "ab👩\u200d💻👍🏽", "ab\
 def test_whichever_way_a_pattern_is_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In chunks or alone, in ASCII or not, few matches or many, from either end: what a plain loop over the lines finds."""
     rng = random.Random(seed)
-    for name in ("search.LINES_A_CHUNK", "_chunks.FEW_MATCHES", "_chunks.MATCHES_AT_ONCE", "_chunks.CHARACTERS_BACKWARDS"):
+    for name in ("search.LINES_A_CHUNK", "search.LINES_WITH_PLACES", "matches.PLACES_AT_ONCE", "_chunks.FEW_MATCHES", "_chunks.MATCHES_AT_ONCE", "_chunks.CHARACTERS_BACKWARDS"):
         monkeypatch.setattr(f"ghostpage.{name}", rng.choice((1, 3, 20)))
     monkeypatch.setattr("ghostpage.search.CHUNKS_UNASKED", rng.choice((1, 3)))
     monkeypatch.setattr("ghostpage.search.FEW_LINES", rng.choice((1, 2, 50)))
