@@ -50,11 +50,11 @@ class Chunk(Iterator[Waiting]):
         self._where: Part | Many | None = None
         self._text, self._left = "", -1  # of the part: up to where it is to be looked through; -1: it was
         self._found: Iterator[Found] = iter(())
-        self.taken: list[Found] = []  # of these; whoever got them empties this
+        self.taken: list[Any] = []  # of these, or texts of many; whoever got them empties this
 
     def __next__(self) -> Waiting:
-        taken = self.taken
         while True:
+            taken = self.taken
             taken += islice(self._found, self._most - len(taken))
             if len(taken) == self._most or (taken and self._left < 0):
                 break
@@ -99,9 +99,9 @@ class Chunk(Iterator[Waiting]):
         found = texts.findall(self._text)
         if self._newest_first:
             found.reverse()
-        where, waiting, many = Many(self._part, self._text, over, self._newest_first), iter(found), len(found) >= MATCHES_AT_ONCE
+        where, many = Many(self._part, self._text, over, self._newest_first), len(found) >= MATCHES_AT_ONCE
         # at once, as an interrupt may come behind each call
-        self._found, self._where, self._most, self._left, self.many = waiting, where, sys.maxsize, -1, many
+        self.taken, self._where, self._most, self._left, self.many = found, where, sys.maxsize, -1, many
         return True
 
     def _find(self, begin: int, stop: int) -> Iterator[Found]:

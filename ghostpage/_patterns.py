@@ -188,7 +188,7 @@ def _without_groups(argument: Any) -> Any:
         return _parser.SubPattern(argument.state, [_without_groups(each) for each in argument])
     if not isinstance(argument, (list, tuple)):
         return argument
-    if argument and argument[0] in (_constants.GROUPREF, _constants.GROUPREF_EXISTS):
+    if argument and (argument[0] is _constants.GROUPREF or argument[0] is _constants.GROUPREF_EXISTS):
         raise _Impossible
     if argument and argument[0] is _constants.SUBPATTERN:
         _, added, removed, inside = argument[1]

@@ -21,10 +21,10 @@ __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
-LINES_WITH_PLACES = 1 << 10  # more of them are memory that goes back to the system each time: a fifth of all time
+LINES_WITH_PLACES = 1 << 11  # more of them are memory that goes back to the system each time: a fifth of all time
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
-CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
+LINES_UNASKED = 1 << 17  # read before pages are looked through again, where many lines had what is required
 
 _has_gil: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
@@ -59,7 +59,9 @@ class Search(Iterator[Match]):
         self._end = int(figures.next_line)
         self._all = self._end - self._first
         self._screen_done = self._cancelled = False
-        self._at_once, self._common = LINES_A_CHUNK, 0
+        self._at_once = LINES_A_CHUNK
+        self._unasked = 0  # lines that are yet to be read without looking for what is required
+        self._many_pages = False  # are looked through at once: there were few lines in the last one
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
         self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
@@ -182,8 +184,7 @@ class Search(Iterator[Match]):
             self._screen_done = True
             self._start(self._search_screen, self._stop, self._end)
         elif self._first < self._stop:
-            if self._common or not self._find_in_pages():
-                self._common = (self._common or CHUNKS_UNASKED) - 1
+            if self._unasked or not self._find_in_pages():
                 self._search_chunk()
         else:  # the oldest first: what was the screen, and what has come since
             figures = self._source._line_figures()
@@ -215,11 +216,15 @@ class Search(Iterator[Match]):
         needles, _in_use = _needles(texts)
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
         made, end = room_for("gp_reading"), ffi.new("gp_found_end *")
-        status = lib.gp_terminal_read_found(self._source._live, first, stop, needles, self._newest_first, BYTES_A_STEP, end, made)
+        most = BYTES_A_STEP if self._many_pages else 1
+        status = lib.gp_terminal_read_found(self._source._live, first, stop, needles, self._newest_first, most, end, made)
         self._source._check(status)
         reading = owned(made)
-        if (first[0], stop[0]) == (self._first, self._stop):
-            return end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
+        self._many_pages = (first[0], stop[0]) != (self._first, self._stop)
+        if not self._many_pages:
+            found = end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
+            self._unasked = 0 if found else LINES_UNASKED
+            return found
         self._first, self._stop = int(first[0]), int(stop[0])
         self._chunk = Chunk(reading, self._finder, self._newest_first, self._many) if reading.line_count else None
         return True
@@ -282,6 +287,7 @@ class Search(Iterator[Match]):
         else:
             chunk = None
         self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
+        self._unasked = max(0, self._unasked - max(count, 1))
         if self._newest_first:
             self._stop = first
         else:
