@@ -34,7 +34,7 @@ def may_match(reading: Any, finder: Finder) -> bool:
 class Chunk(Iterator[Waiting]):
     """What is found in lines that were read with their places, some matches at a time. When it raised it can go on."""
 
-    def __init__(self, reading: Any, finder: Finder, newest_first: bool, many: bool = False) -> None:
+    def __init__(self, reading: Any, finder: Finder, newest_first: bool, many: bool = False, asked: bool = False) -> None:
         self._reading = reading
         self._finder = finder
         self._newest_first = newest_first
@@ -45,6 +45,7 @@ class Chunk(Iterator[Waiting]):
         if not newest_first:
             self._parts.reverse()
         self.many = many  # were in the last part: the next is searched at once, for their texts alone
+        self.asked = asked  # was for more than texts: finding all again takes longer than keeping it
         self._most = MATCHES_AT_ONCE
         self._part: Part | None = None
         self._where: Part | Many | None = None
@@ -68,8 +69,9 @@ class Chunk(Iterator[Waiting]):
     def _look_further(self) -> None:
         """Backwards some lines at a time, as there may be a match at each character."""
         if self._left < 0:
+            self.asked |= isinstance(self._where, Many) and self._where.asked
             self._begin_part()
-            if self.many and self._find_texts():
+            if self.many and not self.asked and self._find_texts():
                 return
         begin, stop = 0, self._left
         if self._newest_first:

@@ -52,7 +52,7 @@ def finder(pattern: object, ignore_case: bool) -> Finder:
 class _Literal:
     def __init__(self, text: str) -> None:
         self._text = text
-        self.required = (text,)
+        self.required: tuple[str, ...] = (text,)
         self.shortest = len(text)
         self._pattern = re.compile(re.escape(text))
 
@@ -65,7 +65,8 @@ class _Literal:
     def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
         return None if "\n" in self._text else self._pattern
 
-    texts_over_lines = over_lines
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return self.over_lines(ascii)
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
         return None
@@ -77,7 +78,7 @@ class _Literal:
 class _Folded:
     """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
 
-    required = ()
+    required: tuple[str, ...] = ()
 
     def __init__(self, text: str) -> None:
         self._text = text.casefold()
@@ -103,7 +104,11 @@ class _Folded:
     def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
         return None
 
-    texts_over_lines = over_bytes = over_lines
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return None
+
+    def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
+        return None
 
     def may_be_in(self, text: str) -> bool:
         return self._text in text.casefold()

@@ -157,6 +157,11 @@ class Many:
         self._groups: list[Groups] | None = None
 
     @property
+    def asked(self) -> bool:
+        """Whether somebody asked for more than texts."""
+        return self._spans is not None or self._groups is not None
+
+    @property
     def spans(self) -> array[int]:
         """Where each begins and ends, the first of the text first."""
         if self._spans is None:
@@ -238,8 +243,11 @@ class Waiting:
         self._found: Any = iter(found)
         self.matches: Iterator[Match] = self._found
         if isinstance(text, Many):
-            batches = [repeat(_Some(text, first), PLACES_AT_ONCE) for first in range(0, len(found), PLACES_AT_ONCE)]
-            self.matches = map(Match, zip(self._found, cycle(range(PLACES_AT_ONCE)), chain.from_iterable(batches)))
+            firsts = range(0, len(found), PLACES_AT_ONCE)
+            # each is let go of when the next one's turn has come, and the places with it
+            batches = [None, *(repeat(_Some(text, first), PLACES_AT_ONCE) for first in reversed(firsts))]
+            some = chain.from_iterable(iter(batches.pop, None))
+            self.matches = map(Match, zip(self._found, cycle(range(PLACES_AT_ONCE)), some))
         elif text is not None and found:
             texts = map(type(found[0]).group, self._found)
             self.matches = map(Match, zip(texts, count(), repeat(_Batch(found, text))))

@@ -52,7 +52,7 @@ class Search(Iterator[Match]):
         self._finder = finder(pattern, ignore_case)
         self._ready = Waiting([])
         self._chunk: Chunk | None = None  # the rest of what was found, and is not ready yet
-        self._many = False  # in a part of it
+        self._many = self._asked = False  # were many in a part of it; was for more than their texts
         self._places = 0  # lines that come next and are read with places: there is a match among them, or was just before
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
@@ -174,7 +174,7 @@ class Search(Iterator[Match]):
                 self._ready = found
                 self._chunk.taken = []  # and no earlier
             else:
-                self._many, self._chunk = self._chunk.many, None
+                self._many, self._asked, self._chunk = self._chunk.many, self._chunk.asked, None
         elif self._work:
             if next(self._work, True):  # None while it goes on
                 self._work = None
@@ -226,7 +226,7 @@ class Search(Iterator[Match]):
             self._unasked = 0 if found else LINES_UNASKED
             return found
         self._first, self._stop = int(first[0]), int(stop[0])
-        self._chunk = Chunk(reading, self._finder, self._newest_first, self._many) if reading.line_count else None
+        self._chunk = Chunk(reading, self._finder, self._newest_first, self._many, self._asked) if reading.line_count else None
         return True
 
     def _find_records(self, needle: bytes) -> bool:
@@ -279,7 +279,7 @@ class Search(Iterator[Match]):
                 self._start(self._search_records, begin)
             return
         if count and self._places:
-            chunk = Chunk(reading, self._finder, self._newest_first, self._many)
+            chunk = Chunk(reading, self._finder, self._newest_first, self._many, self._asked)
             self._places = max(0, self._places - count)
         elif count and may_match(reading, self._finder):
             self._places = count  # these once more

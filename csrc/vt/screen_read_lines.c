@@ -455,7 +455,8 @@ gp_status gp_screen_read_found(gp_screen *screen, uint64_t *first_line, uint64_t
         uint64_t last = page->first_line + page->lines < to ? page->first_line + page->lines : to;
         bool many = false;
         if (!backwards) before = b;
-        status = add_found(screen, &b, page, (uint32_t)(at - page->first_line), (uint32_t)(last - page->first_line), needles, &many);
+        uint32_t begin = (uint32_t)(at - page->first_line), end_index = (uint32_t)(last - page->first_line);
+        status = add_found(screen, &b, page, begin, end_index, needles, &many);
         if (many) {
             ended = GP_FOUND_MANY;
             take_back(&b, &before);
