@@ -76,3 +76,24 @@ def test_pattern(who: str, what: str, pattern: str, terminal: Terminal, benchmar
 
     benchmark.pedantic(ours if who == "ghostpage" else plain, rounds=3)
     note(benchmark, len(text))
+
+
+@pytest.mark.parametrize("pattern", [r"{} \d*00 ", r"{} \d+", r"[xyz]\d+"], ids=["one line in a hundred", "every line", "no line"])
+@pytest.mark.parametrize("worker", ["wörker", "工人"], ids=["accents", "CJK"])
+@pytest.mark.parametrize("who", ["ghostpage", "re"])
+def test_other_than_ascii(who: str, worker: str, pattern: str, quick: bool, benchmark: BenchmarkFixture) -> None:
+    benchmark.group = f"{pattern} of {worker}"
+    compiled = re.compile(pattern.format(worker))
+    with Terminal(120, 40, scrollback=Limits()) as terminal:
+        for start in range(0, 1_000 if quick else 200_000, 1000):
+            rest = "做了一些事情，并且完成了工作" if worker == "工人" else "a fait des choses très élégantes"
+            terminal.feed("".join(f"2024-05-01 12:00 INFO {worker} {n:06d} {rest}\r\n" for n in range(start, start + 1000)))
+        text = terminal.text()
+        find = compiled.finditer if who == "re" else lambda text: terminal.search(compiled, newest_first=False)
+
+        def run() -> None:
+            for _ in find(text):
+                pass
+
+        benchmark.pedantic(run, rounds=5, warmup_rounds=1)
+    note(benchmark, len(text.encode()))

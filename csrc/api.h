@@ -777,5 +777,21 @@ void gp_stretches_find(const gp_stretch *stretches, size_t stretch_count, uint64
 size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const uint8_t *needle,
                         size_t needle_bytes, bool backwards, size_t max_bytes, uint64_t *lines, size_t capacity);
 
+/* Strings that a line has to have, one behind the other, none of them empty. LENT. */
+typedef struct gp_needles {
+    const uint8_t *bytes; /* of all */
+    const uint32_t *ends; /* of each, in these */
+    uint32_t count;
+} gp_needles;
+
+/* Why a search through pages ends before a page: it does not, or the lines to be found are many there, or some lines are in
+ * several records. */
+typedef enum gp_found_end { GP_FOUND_SOME, GP_FOUND_MANY, GP_FOUND_RECORDS } gp_found_end;
+
+/* As gp_terminal_find for lines that have all needles, which are read with their places. As much is left to search as before
+ * if *end is of the first page already. *reading is OWNED(gp_reading_free). */
+gp_status gp_terminal_read_found(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const gp_needles *needles,
+                                 bool backwards, size_t max_bytes, gp_found_end *end, gp_reading **reading);
+
 /* NULL, or what is violated in its structures. For tests; walks everything. */
 const char *gp_terminal_check(gp_terminal *terminal);

@@ -60,6 +60,11 @@ static void read_everything(gp_terminal *terminal, fuzz_input *input) {
             uint64_t begin = 0, stop = UINT64_MAX, lines[4];
             uint8_t needle[2] = {fuzz_byte(input) | 1, 'e'};
             gp_terminal_find(terminal, &begin, &stop, needle, 1 + (how >> 7), how & 8, 1 + how, lines, 4);
+            gp_needles needles = {.bytes = needle, .ends = (uint32_t[]){1, 2}, .count = 1 + (how >> 7)};
+            gp_found_end end;
+            begin = 0, stop = UINT64_MAX;
+            if (done(gp_terminal_read_found(terminal, &begin, &stop, &needles, how & 8, 1 + how, &end, &reading)))
+                gp_reading_free(reading);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ghostpage._core import ffi
 from ghostpage._decoding import decoded
 from ghostpage._finders import Finder
-from ghostpage.matches import Found, Part, Span, Waiting, made
+from ghostpage.matches import Found, Many, Part, Span, Waiting, made
 
 __all__ = ["Chunk", "may_match"]
 
@@ -34,7 +34,7 @@ def may_match(reading: Any, finder: Finder) -> bool:
 class Chunk(Iterator[Waiting]):
     """What is found in lines that were read with their places, some matches at a time. When it raised it can go on."""
 
-    def __init__(self, reading: Any, finder: Finder, newest_first: bool) -> None:
+    def __init__(self, reading: Any, finder: Finder, newest_first: bool, many: bool = False, asked: bool = False) -> None:
         self._reading = reading
         self._finder = finder
         self._newest_first = newest_first
@@ -44,19 +44,24 @@ class Chunk(Iterator[Waiting]):
         self._parts = list(range(reading.part_count))  # to be looked through, the next one last
         if not newest_first:
             self._parts.reverse()
+        self.many = many  # were in the last part: the next is searched at once, for their texts alone
+        self.asked = asked  # was for more than texts: finding all again takes longer than keeping it
+        self._most = MATCHES_AT_ONCE
         self._part: Part | None = None
+        self._where: Part | Many | None = None
         self._text, self._left = "", -1  # of the part: up to where it is to be looked through; -1: it was
         self._found: Iterator[Found] = iter(())
-        self.taken: list[Found] = []  # of these; whoever got them empties this
+        self.taken: list[Any] = []  # of these, or texts of many; whoever got them empties this
 
     def __next__(self) -> Waiting:
-        taken = self.taken
         while True:
-            taken += islice(self._found, MATCHES_AT_ONCE - len(taken))
-            if len(taken) == MATCHES_AT_ONCE or (taken and self._left < 0):
+            taken = self.taken
+            taken += islice(self._found, self._most - len(taken))
+            if len(taken) == self._most or (taken and self._left < 0):
                 break
             self._look_further()
-        found = Waiting(taken, self._part)
+        self.many |= len(taken) == self._most
+        found = Waiting(taken, self._where)
         if len(taken) <= FEW_MATCHES:
             found = Waiting([made(*match) for match in found.matches])
         return found
@@ -64,7 +69,10 @@ class Chunk(Iterator[Waiting]):
     def _look_further(self) -> None:
         """Backwards some lines at a time, as there may be a match at each character."""
         if self._left < 0:
+            self.asked |= isinstance(self._where, Many) and self._where.asked
             self._begin_part()
+            if self.many and not self.asked and self._find_texts():
+                return
         begin, stop = 0, self._left
         if self._newest_first:
             begin = self._text.rfind("\n", 0, max(0, stop - CHARACTERS_BACKWARDS)) + 1
@@ -79,13 +87,28 @@ class Chunk(Iterator[Waiting]):
         text = decoded(self._reading, stop - 1, begin)
         first, stop = self._stretches[number : number + 2]
         stretches = ffi.buffer(self._reading.stretches + first, (stop - first) * ffi.sizeof("gp_stretch"))
-        self._part = Part(text, self._reading.begin_line, stretches)
+        self._part = self._where = Part(text, self._reading.begin_line, stretches)
+        self._most = MATCHES_AT_ONCE
         self._text, self._left = text, len(text)
         self._parts.pop()
 
+    def _find_texts(self) -> bool:
+        """All of the part at once; False if it has to be looked through for more than texts."""
+        over, texts = self._finder.over_lines(self._reading.ascii), self._finder.texts_over_lines(self._reading.ascii)
+        if over is None or texts is None:
+            return False
+        assert self._part
+        found = texts.findall(self._text)
+        if self._newest_first:
+            found.reverse()
+        where, many = Many(self._part, self._text, over, self._newest_first), len(found) >= MATCHES_AT_ONCE
+        # at once, as an interrupt may come behind each call
+        self.taken, self._where, self._most, self._left, self.many = found, where, sys.maxsize, -1, many
+        return True
+
     def _find(self, begin: int, stop: int) -> Iterator[Found]:
         over = self._finder.over_lines(self._reading.ascii)
-        if isinstance(over, re.Pattern) and not self._newest_first:
+        if over is not None and not self._newest_first:
             return over.finditer(self._text, begin, stop)
         found = list(self._line_by_line(begin, stop) if over is None else over.finditer(self._text, begin, stop))
         return reversed(found) if self._newest_first else iter(found)

@@ -7,29 +7,26 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ghostpage._core import ArgumentError
-from ghostpage._patterns import names_ascii, over_lines, required, shortest
+from ghostpage._patterns import names_ascii, over_lines, required, shortest, texts_over_lines
 from ghostpage.matches import Found, Span
 
-__all__ = ["Finder", "OverLines", "finder"]
-
-
-class OverLines(Protocol):
-    """What finds in lines joined by newlines what is to be found in each; a ``re.Pattern`` is one."""
-
-    def finditer(self, text: str, begin: int, end: int) -> Iterator[Found]: ...
+__all__ = ["Finder", "finder"]
 
 
 class Finder(Protocol):
-    required: str
-    """A text that is part of all that is found; empty if none is known."""
+    required: tuple[str, ...]
+    """Texts that are part of all that is found, one behind the other, as far as some are known."""
     shortest: int
     """Characters of the shortest text that it finds."""
 
     def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
         """What is found in one line, from a character on."""
 
-    def over_lines(self, ascii: bool) -> OverLines | None:
+    def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
         """The same for many lines, if there is such a thing; of ASCII alone, or of any characters."""
+
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        """The same without groups, if there is such a thing: its ``findall`` gives the texts."""
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
         """The same for the UTF-8 of the lines, if there is such a thing: what is compiled from a tree takes bytes too."""
@@ -54,17 +51,22 @@ def finder(pattern: object, ignore_case: bool) -> Finder:
 
 class _Literal:
     def __init__(self, text: str) -> None:
-        self.required = text
+        self._text = text
+        self.required: tuple[str, ...] = (text,)
         self.shortest = len(text)
+        self._pattern = re.compile(re.escape(text))
 
-    def finditer(self, text: str, begin: int = 0, end: int | None = None) -> Iterator[Found]:
-        needle, length = self.required, len(self.required)
-        while (begin := text.find(needle, begin, end)) >= 0:
+    def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
+        needle, length = self._text, len(self._text)
+        while (begin := line.find(needle, begin)) >= 0:
             yield Span(begin, begin + length, needle)
             begin += length
 
-    def over_lines(self, ascii: bool) -> OverLines | None:
-        return None if "\n" in self.required else self
+    def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return None if "\n" in self._text else self._pattern
+
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return self.over_lines(ascii)
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
         return None
@@ -76,7 +78,7 @@ class _Literal:
 class _Folded:
     """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
 
-    required = ""
+    required: tuple[str, ...] = ()
 
     def __init__(self, text: str) -> None:
         self._text = text.casefold()
@@ -99,7 +101,10 @@ class _Folded:
                 yield Span(begins[found], begins[end], line[begins[found] : begins[end]])
             found = folded.find(self._text, end if whole else found + 1)
 
-    def over_lines(self, ascii: bool) -> OverLines | None:
+    def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return None
+
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
         return None
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
@@ -118,8 +123,11 @@ class _Pattern:
     def finditer(self, line: str, begin: int = 0) -> Iterator[Found]:
         return self._pattern.finditer(line, begin)
 
-    def over_lines(self, ascii: bool) -> OverLines | None:
+    def over_lines(self, ascii: bool) -> re.Pattern[str] | None:
         return over_lines(self._pattern, ascii)
+
+    def texts_over_lines(self, ascii: bool) -> re.Pattern[str] | None:
+        return texts_over_lines(self._pattern, ascii)
 
     def over_bytes(self, ascii: bool) -> re.Pattern[str] | None:
         return over_lines(self._pattern, ascii) if ascii or names_ascii(self._pattern) else None

@@ -6,16 +6,20 @@ import sys
 from array import array
 from collections import _tuplegetter  # type: ignore[attr-defined]  # what a named tuple's fields are
 from collections.abc import Iterator, Sequence
-from itertools import chain, count, repeat
+from itertools import chain, count, cycle, repeat
 from operator import length_hint
+from re import Match as ReMatch
+from re import Pattern
 from typing import Any, Protocol
 
 from ghostpage._core import ffi, lib
 from ghostpage.lines import Line, Position
 
-__all__ = ["Found", "Match", "OneLine", "Part", "Span", "Waiting", "made"]
+__all__ = ["Found", "Many", "Match", "OneLine", "Part", "Span", "Waiting", "made"]
 
 Groups = tuple["str | None", ...]
+
+PLACES_AT_ONCE = 128  # of many matches, worked out when one is asked for: more objects would wait until the collector comes
 
 
 class Found(Protocol):
@@ -57,7 +61,7 @@ class Match(tuple[Any, ...]):
 
     __slots__ = ()
 
-    _found = _tuplegetter(0, "")
+    text: str = _tuplegetter(0, "What matched.")
     _index = _tuplegetter(1, "")
     _batch = _tuplegetter(2, "")
 
@@ -74,22 +78,16 @@ class Match(tuple[Any, ...]):
         return end
 
     @property
-    def text(self) -> str:
-        """What matched."""
-        text: str = self._found.group()
-        return text
-
-    @property
     def line(self) -> str:
         """The text of its line; of a line that is too long for one record, that of the record it begins in and of those behind
         as far as it reaches."""
-        line: str = self._batch.line(self._found.start())
+        line: str = self._batch.line(self._index)
         return line
 
     @property
     def groups(self) -> Groups:
         """Those of the pattern."""
-        groups: Groups = self._found.groups()
+        groups: Groups = self._batch.groups(self._index)
         return groups
 
     def __iter__(self) -> Iterator[Any]:
@@ -139,21 +137,100 @@ class _Batch:
         self.starts, self.ends = places[: len(found)], places[len(found) :]
         return getattr(self, name)
 
-    def line(self, at: int) -> str:
-        return self._text.line(at)
+    def line(self, index: int) -> str:
+        return self._text.line(self._found[index].start())
+
+    def groups(self, index: int) -> Groups:
+        groups: Groups = self._found[index].groups()
+        return groups
+
+
+class Many:
+    """What a pattern finds in a part, of which the texts are known: it looks for all else again when that is asked for."""
+
+    __slots__ = ("_backwards", "_groups", "_over", "_part", "_spans", "_text")
+
+    def __init__(self, part: Part, text: str, over: Pattern[str], backwards: bool) -> None:
+        self._part, self._text, self._over = part, text, over
+        self._backwards = backwards
+        self._spans: array[int] | None = None
+        self._groups: list[Groups] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether somebody asked for more than texts."""
+        return self._spans is not None or self._groups is not None
+
+    @property
+    def spans(self) -> array[int]:
+        """Where each begins and ends, the first of the text first."""
+        if self._spans is None:
+            self._spans = array("I", chain.from_iterable(map(ReMatch.span, self._over.finditer(self._text))))
+        return self._spans
+
+    def index(self, number: int) -> int:
+        """Of a match in the text, from its number in the order of the search."""
+        return len(self.spans) // 2 - 1 - number if self._backwards else number
+
+    def places(self, first: int) -> tuple[list[Position], list[Position]]:
+        """Where matches begin and end, some from a number on."""
+        count = len(self.spans) // 2
+        begin, stop = first, min(first + PLACES_AT_ONCE, count)
+        if self._backwards:
+            begin, stop = count - stop, count - begin
+        places = self._part.positions(self.spans[2 * begin : 2 * stop])
+        starts, ends = places[::2], places[1::2]
+        return (starts[::-1], ends[::-1]) if self._backwards else (starts, ends)
+
+    def line(self, number: int) -> str:
+        return self._part.line(self.spans[2 * self.index(number)])
+
+    def groups(self, number: int) -> Groups:
+        if not self._over.groups:
+            return ()
+        if self._groups is None:
+            self._groups = list(map(ReMatch.groups, self._over.finditer(self._text)))
+        return self._groups[self.index(number)]
+
+
+class _Some:
+    """Some of many, from a number on."""
+
+    __slots__ = ("_first", "_many", "ends", "starts")
+
+    starts: Sequence[Position]
+    ends: Sequence[Position]
+
+    def __init__(self, many: Many, first: int) -> None:
+        self._many, self._first = many, first
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("starts", "ends"):
+            raise AttributeError(name)
+        self.starts, self.ends = self._many.places(self._first)
+        return getattr(self, name)
+
+    def line(self, index: int) -> str:
+        return self._many.line(self._first + index)
+
+    def groups(self, index: int) -> Groups:
+        return self._many.groups(self._first + index)
 
 
 class _Alone:
     """The same of one match, of which all is known."""
 
-    __slots__ = ("_line", "ends", "starts")
+    __slots__ = ("_groups", "_line", "ends", "starts")
 
-    def __init__(self, start: Position, end: Position, line: str) -> None:
+    def __init__(self, start: Position, end: Position, line: str, groups: Groups) -> None:
         self.starts, self.ends = (start,), (end,)
-        self._line = line
+        self._line, self._groups = line, groups
 
-    def line(self, at: int) -> str:
+    def line(self, index: int) -> str:
         return self._line
+
+    def groups(self, index: int) -> Groups:
+        return self._groups
 
 
 class Waiting:
@@ -161,12 +238,19 @@ class Waiting:
 
     __slots__ = ("_found", "matches")
 
-    def __init__(self, found: list[Any], text: Text | None = None) -> None:
-        """Of matches; or of what was found in a text, which is all ``re.Match`` or all :class:`Span`."""
+    def __init__(self, found: list[Any], text: Text | Many | None = None) -> None:
+        """Of matches; or of what was found in a text, which is all ``re.Match`` or all :class:`Span`; or of the texts of many."""
         self._found: Any = iter(found)
         self.matches: Iterator[Match] = self._found
-        if text is not None:
-            self.matches = map(Match, zip(self._found, count(), repeat(_Batch(found, text))))
+        if isinstance(text, Many):
+            firsts = range(0, len(found), PLACES_AT_ONCE)
+            # each is let go of when the next one's turn has come, and the places with it
+            batches = [None, *(repeat(_Some(text, first), PLACES_AT_ONCE) for first in reversed(firsts))]
+            some = chain.from_iterable(iter(batches.pop, None))
+            self.matches = map(Match, zip(self._found, cycle(range(PLACES_AT_ONCE)), some))
+        elif text is not None and found:
+            texts = map(type(found[0]).group, self._found)
+            self.matches = map(Match, zip(texts, count(), repeat(_Batch(found, text))))
 
     def __bool__(self) -> bool:
         return length_hint(self._found) > 0
@@ -178,7 +262,7 @@ class Waiting:
 
 def made(start: Position, end: Position, text: str, line: str, groups: Groups = ()) -> Match:
     """A match that says this."""
-    return Match((Span(0, len(text), text, groups), 0, _Alone(start, end, line)))
+    return Match((text, 0, _Alone(start, end, line, groups)))
 
 
 class Span:

@@ -7,7 +7,8 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
+from typing import Any
 
 from ghostpage._chunks import Chunk, may_match
 from ghostpage._core import ffi, lib, owned, room_for
@@ -20,9 +21,10 @@ __all__ = ["Match", "Search"]
 
 BYTES_A_STEP = 1 << 22
 LINES_A_CHUNK = 1 << 14
+LINES_WITH_PLACES = 1 << 11  # more of them are memory that goes back to the system each time: a fifth of all time
 LOOK_BEHIND = 1 << 10  # characters of the record before that a pattern may look at
 FEW_LINES = 8  # of a page with a text that is required: more of them are read as chunks, a hundredth of the cost a line
-CHUNKS_UNASKED = 8  # read before pages are looked through again, where many lines had that text
+LINES_UNASKED = 1 << 17  # read before pages are looked through again, where many lines had what is required
 
 _has_gil: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
 
@@ -50,13 +52,16 @@ class Search(Iterator[Match]):
         self._finder = finder(pattern, ignore_case)
         self._ready = Waiting([])
         self._chunk: Chunk | None = None  # the rest of what was found, and is not ready yet
-        self._frequent = False  # there were matches in the last chunk: the next is read with the places of its characters
+        self._many = self._asked = False  # were many in a part of it; was for more than their texts
+        self._places = 0  # lines that come next and are read with places: there is a match among them, or was just before
         figures = source._line_figures()
         self._first, self._stop = int(figures.first_line), int(figures.complete_line)
         self._end = int(figures.next_line)
         self._all = self._end - self._first
         self._screen_done = self._cancelled = False
-        self._at_once, self._common = LINES_A_CHUNK, 0
+        self._at_once = LINES_A_CHUNK
+        self._unasked = 0  # lines that are yet to be read without looking for what is required
+        self._many_pages = False  # are looked through at once: there were few lines in the last one
         self._candidates: deque[int] = deque()  # lines that the core found, to be read when they are asked for
         self._followed = -1, 0, ""  # oldest first: behind which record, where the last match ended, what was before
         self._work: Iterator[None] | None = None  # what takes several steps, and is first to go on
@@ -165,11 +170,11 @@ class Search(Iterator[Match]):
     def _go_on(self) -> None:
         if self._chunk:
             if found := next(self._chunk, None):
-                self._frequent = True
+                self._places = max(self._places, 1)
                 self._ready = found
                 self._chunk.taken = []  # and no earlier
             else:
-                self._chunk = None
+                self._many, self._asked, self._chunk = self._chunk.many, self._chunk.asked, None
         elif self._work:
             if next(self._work, True):  # None while it goes on
                 self._work = None
@@ -179,8 +184,7 @@ class Search(Iterator[Match]):
             self._screen_done = True
             self._start(self._search_screen, self._stop, self._end)
         elif self._first < self._stop:
-            if self._common or not self._finder.required or not self._find_in_pages(self._finder.required):
-                self._common = (self._common or CHUNKS_UNASKED) - 1
+            if self._unasked or not self._find_in_pages():
                 self._search_chunk()
         else:  # the oldest first: what was the screen, and what has come since
             figures = self._source._line_figures()
@@ -204,9 +208,29 @@ class Search(Iterator[Match]):
         self._begin = begin
         self._work = begin()
 
-    def _find_in_pages(self, text: str) -> bool:
-        """A step through the pages for lines that have a text; False if there are many in the first of them."""
-        needle = text.encode("utf-8", "surrogatepass")
+    def _find_in_pages(self) -> bool:
+        """A step through the pages for lines that have what is required; False if there are many in the first of them."""
+        if not self._finder.required:
+            return False
+        texts = [text.encode("utf-8", "surrogatepass") for text in self._finder.required]
+        needles, _in_use = _needles(texts)
+        first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
+        made, end = room_for("gp_reading"), ffi.new("gp_found_end *")
+        most = BYTES_A_STEP if self._many_pages else 1
+        status = lib.gp_terminal_read_found(self._source._live, first, stop, needles, self._newest_first, most, end, made)
+        self._source._check(status)
+        reading = owned(made)
+        self._many_pages = (first[0], stop[0]) != (self._first, self._stop)
+        if not self._many_pages:
+            found = end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
+            self._unasked = 0 if found else LINES_UNASKED
+            return found
+        self._first, self._stop = int(first[0]), int(stop[0])
+        self._chunk = Chunk(reading, self._finder, self._newest_first, self._many, self._asked) if reading.line_count else None
+        return True
+
+    def _find_records(self, needle: bytes) -> bool:
+        """The same where some lines are in several records."""
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
         numbers = ffi.new("uint64_t[]", FEW_LINES)
         count = lib.gp_terminal_find(
@@ -237,15 +261,16 @@ class Search(Iterator[Match]):
 
     def _search_chunk(self) -> None:
         stop = self._stop
-        first = max(self._first, stop - self._at_once) if self._newest_first else self._first
-        stop = stop if self._newest_first else min(stop, first + self._at_once)
+        at_once = min(self._at_once, LINES_WITH_PLACES) if self._places else self._at_once
+        first = max(self._first, stop - at_once) if self._newest_first else self._first
+        stop = stop if self._newest_first else min(stop, first + at_once)
         made = room_for("gp_reading")
-        details = lib.GP_LINES_PLACES if self._frequent else lib.GP_LINES_TEXT
+        details = lib.GP_LINES_PLACES if self._places else lib.GP_LINES_TEXT
         self._source._check(lib.gp_terminal_read_lines(self._source._live, first, stop, BYTES_A_STEP, details, made))
         reading = owned(made)
         begin, count = int(reading.begin_line), int(reading.line_count)
         if begin + count < stop and self._newest_first and self._at_once > 1:
-            self._at_once = max(1, self._at_once // 4)  # too much text for a step
+            self._at_once = max(1, at_once // 4)  # too much text for a step
             return
         if reading.in_records:
             if count > 1:
@@ -253,15 +278,16 @@ class Search(Iterator[Match]):
             else:
                 self._start(self._search_records, begin)
             return
-        if count and self._frequent:
-            chunk = Chunk(reading, self._finder, self._newest_first)
-            self._frequent = False  # until something is found
+        if count and self._places:
+            chunk = Chunk(reading, self._finder, self._newest_first, self._many, self._asked)
+            self._places = max(0, self._places - count)
         elif count and may_match(reading, self._finder):
-            self._frequent = True  # these once more
+            self._places = count  # these once more
             return
         else:
             chunk = None
         self._at_once = min(4 * self._at_once, LINES_A_CHUNK)
+        self._unasked = max(0, self._unasked - max(count, 1))
         if self._newest_first:
             self._stop = first
         else:
@@ -347,3 +373,9 @@ class Search(Iterator[Match]):
             self._candidates = deque(each for each in self._candidates if each >= stop)
             self._followed = stop, begin, before
         return stop
+
+
+def _needles(texts: list[bytes]) -> tuple[Any, Any]:
+    """These as the core takes them, and what has to be kept meanwhile."""
+    text, ends = ffi.from_buffer("uint8_t[]", b"".join(texts)), ffi.new("uint32_t[]", list(accumulate(map(len, texts))))
+    return ffi.new("gp_needles *", (text, ends, len(texts))), (text, ends)

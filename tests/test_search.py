@@ -11,7 +11,7 @@ import pytest
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
 from ghostpage._core import ffi, lib
-from ghostpage._patterns import names_ascii, over_lines, required
+from ghostpage._patterns import names_ascii, over_lines, required, texts_over_lines
 from streams import random_stream
 
 PATTERNS = [
@@ -98,10 +98,12 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
         if over is None:
             continue
         rewritten += 1
+        texts = texts_over_lines(pattern)
         lines = ["".join(rng.choices("aab ,1A\t\r\x1c\u2028_", k=rng.randint(0, 6))) for _ in range(6)]
         for index, line in enumerate(lines):
             joined, begin = "\n".join(lines), sum(len(each) + 1 for each in lines[:index])
             wanted, found = pattern.search(line), over.search(joined, begin)
+            assert texts is None or texts.findall(joined) == [each.group() for each in over.finditer(joined)], pattern
             if joined.isascii():
                 in_bytes = over.search(joined.encode(), begin)
                 assert (in_bytes and in_bytes.span()) == (found and found.span()), pattern
@@ -113,7 +115,7 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
                 assert found is None or found.start() > begin + len(line), pattern
             else:
                 assert found is not None and found.groups() == wanted.groups(), pattern
-                assert required(pattern) in wanted.group(), pattern
+                assert re.search(".*".join(map(re.escape, required(pattern))), wanted.group(), re.DOTALL), pattern
                 assert found.span() == (begin + wanted.start(), begin + wanted.end()), pattern
     assert rewritten > 1000
 
@@ -163,11 +165,20 @@ def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [(r"error \d+: (?:no|file) such file", " such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a"), (r"(?:ab)+c", "ab"),
-     (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "bc"), (r"(?=abc)d", "d"), (r"abc|d", ""), (r"\d", "")],
+    [(r"error \d+: (?:no|file) such file", "error |: | such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a|c"),
+     (r"(?:ab)+c", "ab|c"), (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "a|bc|d"), (r"(?=abc)d", "d"),
+     (r"abc|d", ""), (r"\d", "")],
 )  # fmt: skip
 def test_what_a_pattern_needs(pattern: str, text: str) -> None:
-    assert required(re.compile(pattern)) == text
+    assert "|".join(required(re.compile(pattern))) == text
+
+
+def test_texts_are_found_without_groups_unless_they_are_needed() -> None:
+    for pattern, texts in ((r"(a)(b)?", ["ab"]), (r"(?P<x>a)|(b)", ["a", "b"]), ("[\x0c-z]", ["a", "b"]), ("x", [])):
+        found = texts_over_lines(re.compile(pattern))
+        assert found and found.findall("ab") == texts and not found.groups
+    for pattern in (r"(a)\1", r"(a)?(?(1)b|c)", r"(?:(a)|b)+\1"):
+        assert texts_over_lines(re.compile(pattern)) is None
 
 
 def test_rare_and_frequent_matches_in_one_history(arena: Arena) -> None:
@@ -177,8 +188,9 @@ def test_rare_and_frequent_matches_in_one_history(arena: Arena) -> None:
         for begin in range(0, 20_000, 1000):
             share = rng.choice((0, 0.001, 0.01, 0.3, 1))
             words = ["needle" if rng.random() < share else "n" for _ in range(1000)]
-            terminal.feed("".join(f"{word} {n} {rng.choice('é-')}\r\n" for n, word in enumerate(words, begin)))
-        for pattern in (r"needle \d+7 ", r"\d+7 é", r"(?:needle )+\d{3,}"):
+            ends = rng.choice((["é", "-"], ["é", "-  ", "界"]))
+            terminal.feed("".join(f"{word} {n} {rng.choice(ends)}\r\n" for n, word in enumerate(words, begin)))
+        for pattern in (r"needle \d+7 ", r"\d+7 é", r"(?:needle )+\d{3,}", r"e \d*9\d* 界", r"(n) 1\d*8\d* -", r" n"):
             compiled = re.compile(pattern)
             check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
 
@@ -190,9 +202,9 @@ ALPHABETS = ["aab ,1A", "aab 1é", "ab 界世", "ab👩\u200d💻👍🏽", "ab\
 def test_whichever_way_a_pattern_is_run(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In chunks or alone, in ASCII or not, few matches or many, from either end: what a plain loop over the lines finds."""
     rng = random.Random(seed)
-    for name in ("search.LINES_A_CHUNK", "_chunks.FEW_MATCHES", "_chunks.MATCHES_AT_ONCE", "_chunks.CHARACTERS_BACKWARDS"):
+    for name in ("search.LINES_A_CHUNK", "search.LINES_WITH_PLACES", "matches.PLACES_AT_ONCE", "_chunks.FEW_MATCHES", "_chunks.MATCHES_AT_ONCE", "_chunks.CHARACTERS_BACKWARDS"):
         monkeypatch.setattr(f"ghostpage.{name}", rng.choice((1, 3, 20)))
-    monkeypatch.setattr("ghostpage.search.CHUNKS_UNASKED", rng.choice((1, 3)))
+    monkeypatch.setattr("ghostpage.search.LINES_UNASKED", rng.choice((1, 50)))
     monkeypatch.setattr("ghostpage.search.FEW_LINES", rng.choice((1, 2, 50)))
     monkeypatch.setattr("ghostpage.lines.BYTES_AT_ONCE", rng.choice((5, 100, 1 << 16)))
     columns = rng.choice((1, 7, 30))

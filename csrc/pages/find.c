@@ -72,19 +72,70 @@ static bool may_lie_across(const gp_line *line, const uint8_t *needle, size_t ne
     return false;
 }
 
+uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
+    enum { SAMPLE_BYTES = 4096 };
+    if (text_bytes > SAMPLE_BYTES) text_bytes = SAMPLE_BYTES;
+    uint32_t rarest = 0, fewest = UINT32_MAX, begin = 0;
+    for (uint32_t i = 0; i < needles->count && fewest; begin = needles->ends[i++]) {
+        size_t needle_bytes = needles->ends[i] - begin, at = 0;
+        uint32_t places = 0;
+        while ((at += gp_find(text + at, text_bytes - at, needles->bytes + begin, needle_bytes)) < text_bytes) {
+            at += needle_bytes;
+            places++;
+        }
+        if (places < fewest) {
+            fewest = places;
+            rarest = i;
+        }
+    }
+    return rarest;
+}
+
+static bool has_all(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
+    for (size_t i = 0, begin = 0; i < needles->count; begin = needles->ends[i++]) {
+        size_t needle_bytes = needles->ends[i] - begin;
+        size_t found = gp_find(text, text_bytes, needles->bytes + begin, needle_bytes);
+        if (found >= text_bytes) return false;
+        text += found + needle_bytes;
+        text_bytes -= found + needle_bytes;
+    }
+    return true;
+}
+
+/* Lines are told apart by their newlines alone, until there is one that has them all. */
+bool gp_find_line(gp_line *line, size_t text_end, const gp_needles *needles, uint32_t rarest) {
+    const uint8_t *base = line->page->page.base;
+    size_t at = line->text_begin, begin = rarest ? needles->ends[rarest - 1] : 0;
+    size_t needle_bytes = needles->ends[rarest] - begin;
+    while (at < text_end) {
+        size_t found = at + gp_find(base + at, text_end - at, needles->bytes + begin, needle_bytes);
+        if (found >= text_end) return false;
+        size_t line_begin = found, behind = found + needle_bytes;
+        if (needles->count > 1) {
+            while (line_begin > at && base[line_begin - 1] != '\n') line_begin--;
+            const uint8_t *newline = memchr(base + behind, '\n', text_end - behind);
+            behind = newline ? (size_t)(newline - base) : text_end;
+        }
+        if (needles->count == 1 || has_all(base + line_begin, behind - line_begin, needles)) {
+            *line = line_at(line->page, *line, (uint32_t)found);
+            return true;
+        }
+        at = behind;
+    }
+    return false;
+}
+
 /* Lines `from` to `stop` of a page; false if there is no room for all that are found. */
 static bool find_in_page(gp_text_page *page, uint32_t from, uint32_t stop, const uint8_t *needle, size_t needle_bytes,
                          gp_find_step *step) {
     gp_line line = gp_text_page_line(page, from), last = gp_text_page_line(page, stop - 1);
-    const uint8_t *base = page->page.base;
-    size_t at = line.text_begin, end = last.text_begin + last.text_bytes, count = step->count;
-    while (at < end) {
-        size_t found = gp_find(base + at, end - at, needle, needle_bytes);
-        if (found >= end - at) break;
-        line = line_at(page, line, (uint32_t)(at + found));
+    size_t text_end = last.text_begin + last.text_bytes, count = step->count;
+    const gp_needles needles = {.bytes = needle, .ends = &(uint32_t){(uint32_t)needle_bytes}, .count = 1};
+    while (gp_find_line(&line, text_end, &needles, 0)) {
         if (count == step->capacity) return false;
         step->lines[count++] = page->first_line + line.index;
-        at = line.text_begin + line.text_bytes + 1;
+        if (line.index + 1 == stop) break;
+        gp_line_step(&line);
     }
     if (page->irregular) {
         line = gp_text_page_line(page, from);

@@ -16,4 +16,10 @@ typedef struct gp_find_step {
 /* The lines must be closed. When not even the first page's finds have room nothing is left out of what is to be searched. */
 void gp_list_find(gp_list *list, const uint8_t *needle, size_t needle_bytes, gp_find_step *step);
 
+/* The needle that seems to be in the fewest places of some text, by a sample of it. */
+uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles *needles);
+/* The first line of a page, from *line on and before byte `text_end` of the page's text, that has them all, of which `rarest`
+ * is looked for first; false if none has. */
+bool gp_find_line(gp_line *line, size_t text_end, const gp_needles *needles, uint32_t rarest);
+
 #endif

@@ -13,6 +13,7 @@ typedef struct gp_reading_builder {
     bool wants_cells, wants_places;
     uint32_t characters; /* of the text so far, if places are wanted */
     uint32_t cell;       /* of the line so far */
+    uint32_t left_out;   /* lines before the next one that are not in the reading */
     uint8_t seen;        /* the bits of all bytes of text */
     /* Styles and links looked up lately; what is not found here is entered again. */
     struct {

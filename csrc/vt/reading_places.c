@@ -34,7 +34,7 @@ gp_status gp_reading_begin_line(gp_reading_builder *b, uint32_t cell) {
     if (!b->wants_places) return GP_OK;
     b->cell = cell;
     gp_status status = begin_part(b, b->reading.text_bytes);
-    return status == GP_OK ? push(b, (uint32_t)b->reading.line_count, 1) : status;
+    return status == GP_OK ? push(b, (uint32_t)b->reading.line_count + b->left_out, 1) : status;
 }
 
 /* From here on characters are so wide. */

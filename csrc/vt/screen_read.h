@@ -12,6 +12,8 @@ gp_status gp_screen_read_text(gp_screen *screen, int64_t first, int64_t stop, bo
 void gp_screen_line_figures(gp_screen *screen, gp_line_figures *figures);
 gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t stop_line, size_t max_bytes,
                                gp_line_details details, gp_reading **reading);
+gp_status gp_screen_read_found(gp_screen *screen, uint64_t *first_line, uint64_t *stop_line, const gp_needles *needles,
+                               bool backwards, size_t max_bytes, gp_found_end *end, gp_reading **reading);
 gp_status gp_screen_read_since(gp_screen *screen, gp_line_cursor *cursor, size_t max_bytes, bool tail, uint64_t *dropped,
                                gp_reading **reading);
 gp_status gp_screen_position(gp_screen *screen, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell);

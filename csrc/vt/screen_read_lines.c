@@ -6,6 +6,7 @@
  * Behind the alternate screen the list ends where the primary screen begins. */
 #include <string.h>
 
+#include "pages/find.h"
 #include "vt/reading.h"
 #include "vt/screen_read.h"
 
@@ -267,6 +268,17 @@ static gp_status reserve(gp_reading_builder *b, gp_text_page *page, uint64_t fro
     return gp_reading_reserve_text(b, b->reading.text_bytes + bytes);
 }
 
+/* A line of the list, its cells `from` to `to`. */
+static gp_status add_list_line(gp_list *list, gp_reading_builder *b, const gp_line *line, uint64_t number, uint32_t from,
+                               uint32_t to) {
+    gp_line_view view = gp_list_view(list, line);
+    copy c;
+    gp_status status = begin_line(b, number, from, &c);
+    fill_flags(&c, view.flags, !view.open);
+    if (status == GP_OK) status = add_from_list(&c, &view, from, to);
+    return status == GP_OK ? end_line(&c) : status;
+}
+
 /* Lines that are in the list, the one that goes on in the grid apart. */
 static gp_status add_list_lines(gp_screen *screen, gp_reading_builder *b, span *s, list_end end) {
     gp_list *list = &screen->list;
@@ -286,13 +298,8 @@ static gp_status add_list_lines(gp_screen *screen, gp_reading_builder *b, span *
         if (end.cells != UINT32_MAX && most == end.line - s->at) most--;
         gp_status status = partly ? GP_OK : copy_of_page(b, &line, most, &lines);
         if (status == GP_OK && !lines) {
-            gp_line_view view = gp_list_view(list, &line);
-            copy c;
-            status = begin_line(b, s->at, s->at == figures->first_line ? figures->first_cell : 0, &c);
-            fill_flags(&c, view.flags, !view.open);
-            if (status == GP_OK)
-                status = add_from_list(&c, &view, c.info.first_cell, s->at + 1 == end.line ? end.cells : UINT32_MAX);
-            if (status == GP_OK) status = end_line(&c);
+            uint32_t from = s->at == figures->first_line ? figures->first_cell : 0;
+            status = add_list_line(list, b, &line, s->at, from, s->at + 1 == end.line ? end.cells : UINT32_MAX);
             lines = 1;
         }
         if (status != GP_OK) return status;
@@ -366,6 +373,107 @@ gp_status gp_screen_read_lines(gp_screen *screen, uint64_t first_line, uint64_t 
     b.reading.begin_line = s.at;
     if (status == GP_OK && s.at < s.stop) status = add_lines(screen, &b, &s);
     return gp_reading_finish(&b, status, reading);
+}
+
+/* ---- lines that have a text ------------------------------------------------------------------------------------------- */
+
+/* Whether lines `from` to `stop` of a page are in part records of longer ones. */
+static bool has_records(gp_text_page *page, uint32_t from, uint32_t stop) {
+    gp_line line = gp_text_page_line(page, from);
+    if (line.flags & GP_LINE_CONTINUATION) return true;
+    for (; page->irregular && line.index < stop; gp_line_step(&line))
+        if (line.flags & GP_LINE_CONTINUES) return true;
+    return false;
+}
+
+/* Of lines `from` to `stop` of a page those that have all needles; some are missing if it is *many, more than every fourth. */
+static gp_status add_found(gp_screen *screen, gp_reading_builder *b, gp_text_page *page, uint32_t from, uint32_t stop,
+                           const gp_needles *needles, bool *many) {
+    const gp_line_figures *figures = &b->reading.figures;
+    gp_line line = gp_text_page_line(page, from), last = gp_text_page_line(page, stop - 1);
+    size_t text_end = last.text_begin + last.text_bytes;
+    uint32_t most = (stop - from) / 4 + 1;
+    uint32_t rarest = gp_find_rarest(page->page.base + line.text_begin, text_end - line.text_begin, needles);
+    while (gp_find_line(&line, text_end, needles, rarest)) {
+        uint64_t number = page->first_line + line.index;
+        *many = !most--;
+        if (*many) break;
+        b->left_out = (uint32_t)(number - b->reading.begin_line - b->reading.line_count);
+        uint32_t first_cell = number == figures->first_line ? figures->first_cell : 0;
+        gp_status status = add_list_line(&screen->list, b, &line, number, first_cell, UINT32_MAX);
+        if (status != GP_OK || line.index + 1 == stop) return status;
+        gp_line_step(&line);
+    }
+    return GP_OK;
+}
+
+/* As if nothing had been added since `before`. */
+static void take_back(gp_reading_builder *b, const gp_reading_builder *before) {
+    gp_reading *r = &b->reading;
+    r->text_bytes = before->reading.text_bytes;
+    r->line_count = before->reading.line_count;
+    r->stretch_count = before->reading.stretch_count;
+    r->part_count = before->reading.part_count;
+    b->characters = before->characters;
+    b->seen = before->seen;
+}
+
+gp_status gp_screen_read_found(gp_screen *screen, uint64_t *first_line, uint64_t *stop_line, const gp_needles *needles,
+                               bool backwards, size_t max_bytes, gp_found_end *end, gp_reading **reading) {
+    gp_list *list = &screen->list;
+    gp_reading_builder b = {.wants_places = true};
+    gp_line_figures *figures = &b.reading.figures;
+    gp_screen_line_figures(screen, figures);
+    uint64_t first = *first_line > figures->first_line ? *first_line : figures->first_line;
+    uint64_t stop = *stop_line < figures->complete_line ? *stop_line : figures->complete_line;
+    if (stop < first) stop = first;
+    gp_found_end ended = GP_FOUND_SOME;
+
+    /* Lines `from` to `to`, of whole pages. */
+    uint64_t from = backwards ? stop : first, to = from;
+    gp_text_page *page = first < stop ? gp_list_place_of(list, backwards ? stop - 1 : first, 0).page : NULL;
+    for (size_t bytes = 0; page && bytes < max_bytes; page = backwards ? page->older : page->newer) {
+        uint64_t begin = page->first_line > first ? page->first_line : first, last = page->first_line + page->lines;
+        if (last > stop) last = stop;
+        if (begin >= last) break;
+        if (has_records(page, (uint32_t)(begin - page->first_line), (uint32_t)(last - page->first_line))) {
+            ended = GP_FOUND_RECORDS;
+            break;
+        }
+        if (backwards)
+            from = begin;
+        else
+            to = last;
+        bytes += page->text_end;
+    }
+
+    gp_status status = gp_reading_begin(&b);
+    b.reading.begin_line = from;
+    page = from < to ? gp_list_place_of(list, from, 0).page : NULL;
+    gp_reading_builder before = b;
+    for (uint64_t at = from; status == GP_OK && at < to; page = page->newer) {
+        uint64_t last = page->first_line + page->lines < to ? page->first_line + page->lines : to;
+        bool many = false;
+        if (!backwards) before = b;
+        uint32_t begin = (uint32_t)(at - page->first_line), end_index = (uint32_t)(last - page->first_line);
+        status = add_found(screen, &b, page, begin, end_index, needles, &many);
+        if (many) {
+            ended = GP_FOUND_MANY;
+            take_back(&b, &before);
+            if (!backwards) {
+                to = at;
+                break;
+            }
+            b.reading.begin_line = from = last;
+        }
+        at = last;
+    }
+    status = gp_reading_finish(&b, status, reading);
+    if (status != GP_OK) return status;
+    *end = ended;
+    *first_line = backwards ? first : to;
+    *stop_line = backwards ? from : stop;
+    return GP_OK;
 }
 
 /* ---- readers of complete lines --------------------------------------------------------------------------------------- */

@@ -567,6 +567,11 @@ gp_status gp_terminal_position(gp_terminal *terminal, int64_t row, uint32_t x, u
     READ(gp_screen_position(&terminal->screen, row, x, line, cell));
 }
 
+gp_status gp_terminal_read_found(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const gp_needles *needles,
+                                 bool backwards, size_t max_bytes, gp_found_end *end, gp_reading **reading) {
+    READ(gp_screen_read_found(&terminal->screen, first_line, stop_line, needles, backwards, max_bytes, end, reading));
+}
+
 size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const uint8_t *needle,
                         size_t needle_bytes, bool backwards, size_t max_bytes, uint64_t *lines, size_t capacity) {
     gp_find_step step = {.first_line = *first_line, .stop_line = *stop_line, .backwards = backwards,
