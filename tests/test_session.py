@@ -26,6 +26,15 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
+@pytest.fixture(autouse=True)
+def default_signals():
+    """Programs inherit what is ignored, as it is where the tests run under nohup."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGQUIT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def shell(script: str, **options) -> Session:
     return Session(["sh", "-c", script], **options)
 
