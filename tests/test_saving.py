@@ -286,3 +286,25 @@ def test_without_memory_nothing_is_half_loaded(file: Path) -> None:
         if not fault.hits:
             break
     assert 3 < nth < 399
+
+
+def test_a_grid_without_history_is_reset_or_not_at_all(tmp_path: Path) -> None:
+    """There is no page of text in the file, and a reset needs one."""
+    with Terminal(10, 3, _mode="grid") as terminal:
+        terminal.feed("one\x1b[2;2Htwo")
+        loaded = again(terminal, tmp_path / "saved")
+    with loaded:
+        assert [page.kind for page in loaded.pages] == ["grid"]
+        before = seen(loaded)
+        for nth in range(1, 9):
+            loaded.arena.trim()
+            with fail("any", nth) as fault:
+                try:
+                    loaded.feed("\x1bc")
+                except OutOfMemoryError:
+                    pass
+            if not fault.hits:
+                break
+            assert seen(loaded) == before and loaded._violation() is None
+        assert 1 < nth < 8
+        assert loaded.text().strip() == "" and loaded._violation() is None

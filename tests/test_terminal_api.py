@@ -727,3 +727,12 @@ def test_one_arena_for_many():
             terminal.close()
         assert arena.memory.terminals == 0
         assert arena.memory.mapped == arena.memory.pooled
+
+
+def test_rows_above_the_oldest_are_left_out() -> None:
+    """They were pruned by another thread between the count of them and the reading."""
+    with Terminal(10, 3) as terminal:
+        terminal.feed("one\r\ntwo\r\nthree\r\nfour")
+        assert len(terminal._read_rows(-1, 6, True).infos) == 4
+        assert len(terminal._read_rows(-5, 6, True).infos) == 2
+        assert len(terminal._read_rows(-5, 4, True).infos) == len(terminal._read_rows(-9, 4, True).infos) == 0
