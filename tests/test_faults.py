@@ -167,7 +167,7 @@ OUTPUT: dict[str, bytes] = {
     "repeats": "一\x1b[70b文e\u0301\x1b[60bx\x1b[200b\r\n".encode() * 3,
     "columns": b"\x1b[?40hone\r\n\x1b[44mtwo\x1b[?3hthree\x1b[?3lfour\x1b[?1049hfive\x1b[?3hsix\x1bcseven",
     "a reset": b"one\r\n" * 9 + b"\x1b[H\x1b[41mx\x1bcafter\r\n" + b"\x1b[?1049h\x1bcagain",
-    "erasing": b"x\x1b[K\r\n" * 200 + b"abc\r\x1b[Kd\r\n",
+    "erasing": b"x\x1b[K\r\n" * 200 + b"\x1b[44mabc\r\x1b[Kd\r\nand more\r\n",
     "inserted": b"\x1b[4h\x1b[4;1H" + "日本語のテキスト".encode() * 150,
     "wraps taken back": "ab\x1b[9C界界\x1b[1;12H\x1b[K\r\n0123456789AB\x1b[44mC\n\x1b[m\x1b[A\x1b[P".encode() * 4,
 }
@@ -224,6 +224,26 @@ STOPPED: dict[str, bytes] = {
 def test_what_comes_in_pieces_is_not_lost(output: str, piece: int, arena: Arena) -> None:
     opener = partial(opened, Terminal, arena, "text")
     assert sweep_feed(opener, STOPPED[output], arena, ("any", True), piece=piece) or piece == 1000
+
+
+def test_a_character_that_becomes_wide_in_the_last_cell(arena: Arena) -> None:
+    """It goes to the next row, for which the screen scrolls, or stays as it was; cells or a page lack memory."""
+    struck = 0
+    for nth in (1, 2):
+        with Terminal(12, 4, arena=arena) as terminal, Terminal(12, 4) as twin:
+            for _ in range(450):
+                for one in (terminal, twin):
+                    one.feed(b"\x1b[3;1H\x1b[2K\x1b[4;1H\x1b[2K\x1b[4;12H\xe2\x9d\xa4")
+                arena.trim()
+                with fail("any", nth) as fault, contextlib.suppress(OutOfMemoryError):
+                    terminal.feed(b"\xef\xb8\x8f")
+                if fault.hits:
+                    struck += 1
+                    assert terminal.screen[3].cells[11].text == "❤" and terminal._violation() is None
+                    terminal.feed(b"\xef\xb8\x8f")
+                twin.feed(b"\xef\xb8\x8f")
+            assert not differences(look(terminal), look(twin))
+    assert struck > 2
 
 
 # ---- pages that a snapshot reads too -----------------------------------------------------------------------------------------
