@@ -18,9 +18,11 @@ from ghostpage import (
     Cell,
     ClosedError,
     Cursor,
+    Geometry,
     IconTitleChanged,
     Limits,
     MemoryUse,
+    Palette,
     RowSequence,
     Run,
     Style,
@@ -102,6 +104,13 @@ def test_other_arguments_of_the_wrong_type(terminal):
         terminal.limits = None
     with pytest.raises(ArgumentError, match="_mode must be one of"):
         Terminal(_mode="text")
+    with pytest.raises(TypeError, match="geometry must be a Geometry, not tuple"):
+        terminal.geometry = (8, 16)
+    with pytest.raises(TypeError, match="palette must be a Palette, not dict"):
+        terminal.palette = {}
+    with pytest.raises(ArgumentError, match="color_scheme must be 'dark' or 'light', not 'blue'"):
+        terminal.color_scheme = "blue"
+    assert (terminal.geometry, terminal.palette, terminal.color_scheme) == (Geometry(), Palette(), "dark")
 
 
 def test_the_screen_fits_any_limit():
