@@ -26,13 +26,7 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@pytest.fixture(autouse=True)
-def default_signals():
-    """Programs inherit what is ignored, as it is where the tests run under nohup."""
-    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGHUP, signal.SIGQUIT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("no_signal_ignored")
 
 
 def shell(script: str, **options) -> Session:
