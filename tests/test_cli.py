@@ -581,6 +581,7 @@ def test_run_records(capsys, tmp_path):
         (("--", ""), "''"),
         (("--", "true", "x" * 200_000), "cannot run 'true': [Errno 7]"),
         (("--", "true", "a\0b"), "null byte"),
+        (("--record", "/dev/null", "--columns", "70000", "--", "true"), "columns must be from 1 to 65535, not 70000"),
         (("--columns", "0", "--", "true"), "no number"),
         (("--columns", "70000", "--", "true"), "70000"),
         (("--timeout", "soon", "--", "true"), "no number above 0"),
