@@ -65,16 +65,19 @@ check-%: $(SETUP) FORCE
 		-c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) $(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
 
 # What of C and of Python the suite, or ARGS, runs through; and where it does not: build/coverage/c.html, python/index.html.
+# Processes that the tests start are counted too; the settings for that are in pyproject.toml.
+MEASURED = --rcfile $(CURDIR)/pyproject.toml --data-file $(CURDIR)/build/coverage/python.data
+
 coverage: $(SETUP) FORCE
-	$(BIN)/python -m pip install --quiet coverage gcovr
+	$(BIN)/python -m pip install --quiet "coverage[toml]>=7.10" gcovr
 	GHOSTPAGE_BUILD=coverage $(BIN)/python setup.py -q build --build-base build/coverage --build-lib build/coverage/lib
-	find build/coverage -name '*.gcda' -delete
-	cd build/coverage/lib && PYTHONPATH=$(CURDIR)/build/coverage/lib $(abspath $(BIN))/coverage run --source ghostpage \
-		--data-file ../python.data -m pytest -q -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) \
-		$(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
-	cd build/coverage/lib && $(abspath $(BIN))/coverage html --data-file ../python.data -q -d ../python
-	cd build/coverage/lib && $(abspath $(BIN))/coverage report --data-file ../python.data --skip-covered
-	$(BIN)/gcovr --filter csrc/ --html-details build/coverage/c.html --txt - build/coverage
+	find build/coverage -name '*.gcda' -o -name 'python.data*' | xargs rm -f
+	cd build/coverage/lib && PYTHONPATH=$(CURDIR)/build/coverage/lib $(abspath $(BIN))/coverage run $(MEASURED) \
+		-m pytest -q -c $(CURDIR)/pyproject.toml --rootdir $(CURDIR) $(or $(addprefix $(CURDIR)/,$(ARGS)),$(CURDIR)/tests ghostpage)
+	cd build/coverage/lib && $(abspath $(BIN))/coverage combine -q $(MEASURED)
+	cd build/coverage/lib && $(abspath $(BIN))/coverage html $(MEASURED) -q -d ../python
+	cd build/coverage/lib && $(abspath $(BIN))/coverage report $(MEASURED) --skip-covered
+	$(BIN)/gcovr --filter csrc/ --html-details build/coverage/c.html --txt - --txt-summary build/coverage
 
 FORCE:
 

@@ -63,9 +63,9 @@ def serve(answer: Callable[[], bytes]) -> Path:
             try:
                 listener.bind(str(path))
                 listener.listen()
-            except OSError:
+            except OSError:  # the path may be too long for a socket
                 listener.close()
-                raise
+                continue
             _listening = listener, path
             threading.Thread(target=_answer_all, args=(listener, answer), name="ghostpage memory", daemon=True).start()
             return path

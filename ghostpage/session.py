@@ -298,7 +298,8 @@ class Session(_Base):
 
     The terminal is fed as the program prints, whether somebody waits or not, and queries are answered. Reading goes on at
     any time, from any thread, by the methods of :attr:`terminal`. Close it with :meth:`close` or ``with``: the program is
-    hung up, killed after a second, and reaped; nothing is left.
+    hung up, killed after a second, and reaped; nothing is left. A signal that this process ignores, as it does the hang-up
+    under ``nohup``, its programs ignore too; those then end by the kill.
 
     >>> with Session(["sh", "-c", "read name; echo hello, $name; cat"]) as session:
     ...     session.send("world\\n")

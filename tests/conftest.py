@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -40,6 +41,16 @@ def accounted(request: pytest.FixtureRequest) -> Iterator[None]:
     assert left == 0, f"{left} mappings are left: {memory.mappings()}"
     audit = memory.audit()
     assert audit.ok, audit
+
+
+@pytest.fixture
+def no_signal_ignored() -> Iterator[None]:
+    """Programs inherit what is ignored: the hang-up under nohup, the interrupt where a script runs the tests behind it."""
+    handlers = {signal.SIGHUP: signal.SIG_DFL, signal.SIGQUIT: signal.SIG_DFL, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    yield
+    for number, given in before.items():
+        signal.signal(number, given)
 
 
 @pytest.fixture(params=["adaptive", "replace"])

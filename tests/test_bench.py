@@ -12,7 +12,7 @@ import pytest
 
 import ghostpage
 from ghostpage.cli import main
-from ghostpage.cli._comparing import Comparison, Result
+from ghostpage.cli._comparing import COLUMNS, PARAGRAPHS, Comparison, Result, feed_table, pieces_of
 from ghostpage.cli._peers import PEERS, Unavailable
 
 IMPORTED = Path(ghostpage.__file__).resolve().parent
@@ -131,6 +131,27 @@ def test_wrong_arguments_are_told_in_a_line(capsys):
     with pytest.raises(SystemExit):
         main(["bench", "--save", "figures.txt"])
     assert "ends neither in .json nor in .md" in capsys.readouterr().err
+
+
+def test_figures_that_cannot_be_written(comparison, capsys, monkeypatch, tmp_path):
+    monkeypatch.setattr("ghostpage.cli.bench.compare", lambda *args, **options: comparison)
+    assert main(["bench", "--save", str(tmp_path / "no" / "figures.json")]) == 2
+    out, err = capsys.readouterr()
+    assert "ascii" in out, "they are lost"
+    assert "No such file or directory" in err and err.count("\n") == 1
+
+
+def test_what_is_fed_is_as_much_as_asked_for():
+    for workload in ("ascii", PARAGRAPHS, "vim"):
+        pieces = pieces_of(workload, 300_000)
+        assert 200_000 < sum(map(len, pieces)) < 400_000
+        assert len(set(map(len, pieces[:-1]))) == 1
+    assert max(map(len, b"".join(pieces_of(PARAGRAPHS, 300_000)).split(b"\n"))) > 10 * COLUMNS
+
+
+def test_figures_of_one_after_another():
+    table = {"ascii": [Result("pyte", "ascii", "1", [2e5, 4e5]), Result("ghostpage", "ascii", "1", [4e9])], "emoji": []}
+    assert feed_table(table, ["ghostpage", "pyte"]).splitlines()[2:] == ["| ascii | 4.000 | 0.00030 |", "| emoji | - | - |"]
 
 
 @pytest.mark.parametrize("name", ["libghostty-vt", "pyte", "avt", "par-term", "libvterm", "xterm.js"])

@@ -15,6 +15,7 @@ import pytest
 import ghostpage
 from ghostpage import memory, sessions
 from ghostpage.cli import _common, _exhibit, _kernel, _report, _soaking, main
+from ghostpage.session import Session
 from variants import Variant, run_python
 
 HISTORIC = Variant("historic", "historic")
@@ -300,6 +301,17 @@ def test_soak_that_cannot_start(capsys, argv, why):
     assert memory.ledger().mappings == before
 
 
+def test_soak_of_nothing(capsys, tmp_path):
+    (tmp_path / "empty.cast").write_text(V2.splitlines()[0] + "\n")
+    fails(capsys, "soak", "--quiet", tmp_path / "empty.cast", why="there is no output in")
+
+
+def test_soak_that_cannot_draw_what_it_found(capsys, tmp_path):
+    (tmp_path / "soak.png").mkdir()
+    assert main([*SMALL, "--plot", str(tmp_path / "soak.png")]) == 2
+    assert f"cannot draw '{tmp_path / 'soak.png'}': [Errno 21]" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("module", ["rich.console", "matplotlib.figure"])
 def test_missing_extras(capsys, monkeypatch, module, tmp_path):
     monkeypatch.setitem(sys.modules, module, None)
@@ -379,6 +391,29 @@ def test_replay_of_what_cannot_be_read(capsys, tmp_path, data, why):
     fails(capsys, "replay", path, why=why)
 
 
+def on_a_terminal(*argv, columns):
+    """What the command prints in a PTY."""
+    printed = []
+    command = [sys.executable, "-m", "ghostpage", *map(str, argv)]
+    with Session(command, columns, 20, observer=printed.append, env={**os.environ, "TERM": "xterm"}) as session:
+        assert session.wait(60) == 0
+    return b"".join(printed).decode()
+
+
+@pytest.mark.parametrize(("columns", "line"), [(40, "\x1b[1;38;5;1mhello\x1b[m world"), (20, "hello world")])
+def test_replay_on_a_terminal_is_shown_as_it_goes(cast, columns, line):
+    shown, end, report = on_a_terminal("replay", cast, "--speed", "2", columns=columns).partition("\x1b[?25h\x1b[?1049l")
+    assert shown.startswith("\x1b[?1049h\x1b[?25l\x1b[?2026h\x1b[H") and end
+    assert f"\x1b[H{line}\x1b[K\r" in shown
+    assert "bytes" in report and "\x1b[?2026h" not in report
+
+
+def test_soak_on_a_terminal_has_a_bar():
+    shown = on_a_terminal(*SMALL[:1], *SMALL[2:], "--json", columns=80)
+    assert "\x1b[?25l" in shown and "%" in shown.partition("{")[0]
+    assert json.loads(shown[shown.index("{") : shown.rindex("}") + 1])["leaked"] is False
+
+
 def test_replay_of_nothing(capsys, tmp_path):
     fails(capsys, "replay", why="required: FILE|NAME")
     fails(capsys, "replay", tmp_path, why="directory")
@@ -390,6 +425,7 @@ def test_replay_of_nothing(capsys, tmp_path):
 def test_rows_are_painted_as_they_were_printed():
     printed = (
         b"\x1b[1;3;38;5;9mred\x1b[m  \x1b[48;2;1;2;3;4:3;58:5:4mback\x1b[m \xe7\x95\x8c "
+        b"\x1b[4;58:2::9:8:7mline\x1b[m "
         b"\x1b]8;;https://example.org/\x1b\\link\x1b]8;;\x1b\\ \x1b[7mend   \x1b[m"
     )
     with ghostpage.Terminal(60, 2) as first, ghostpage.Terminal(60, 2) as second:
@@ -450,6 +486,15 @@ def test_export_that_cannot_be(capsys, cast, tmp_path, monkeypatch):
     monkeypatch.setattr("ghostpage.png.find_spec", lambda name: None)
     fails(capsys, "export", cast, tmp_path / "x.png", why='pip install "ghostpage[image]"')
     assert list(tmp_path.iterdir()) == [cast]
+
+
+def test_an_export_whose_reader_goes_away():
+    process = cli("export", "emoji", "-", "--format", "svg")
+    process.stdout.close()
+    process.wait(timeout=60)
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.returncode == 141
 
 
 # ---- run -------------------------------------------------------------------------------------------------------------
@@ -534,6 +579,9 @@ def test_run_records(capsys, tmp_path):
         (("--", "no-such-program-anywhere"), "no program 'no-such-program-anywhere'"),
         (("--", "/dev/null"), "/dev/null"),
         (("--", ""), "''"),
+        (("--", "true", "x" * 200_000), "cannot run 'true': [Errno 7]"),
+        (("--", "true", "a\0b"), "null byte"),
+        (("--record", "/dev/null", "--columns", "70000", "--", "true"), "columns must be from 1 to 65535, not 70000"),
         (("--columns", "0", "--", "true"), "no number"),
         (("--columns", "70000", "--", "true"), "70000"),
         (("--timeout", "soon", "--", "true"), "no number above 0"),
@@ -607,6 +655,29 @@ def test_a_terminal_without_unicode(encoding, cast):
     out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert "flag" in out
+
+
+def test_where_the_kernel_does_not_tell(monkeypatch):
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    assert _kernel.areas(gone.pid) is _kernel.resident(gone.pid) is None
+    assert _kernel.count_mapped(None, [(4096, 4096)]) is _kernel.anonymous_bytes(None) is _kernel.unnamed(None) is None
+
+    def nowhere(*args, **options):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(_kernel, "open", nowhere, raising=False)  # no /proc
+    monkeypatch.setattr(_kernel, "_last_ps", (-1.0, None))
+    asked = []
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda *args, **options: asked.append(1) or run(*args, **options))
+    assert _kernel.areas() is None
+    first = _kernel.resident()
+    assert first is None or first > 1 << 20
+    assert _kernel.resident() == first and len(asked) == 1, "ps is not asked that often"
+    monkeypatch.setattr(_kernel, "_last_ps", (-1.0, None))
+    monkeypatch.setenv("PATH", "")
+    assert _kernel.resident() is None and len(asked) == 2
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc/self/maps")

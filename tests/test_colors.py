@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ghostpage import Terminal
+from ghostpage import ArgumentError, Palette, Terminal
 from ghostpage.colors import parse_color
 
 # What XParseColor of libX11 1.8.4 answers on a display that says nothing of its monitor, in 8 bits a part.
@@ -46,6 +46,19 @@ def test_numbers_of_any_size_do_no_harm(space: str, third: str) -> None:
         for second in ("1e308", "-1e308", "0", "1e-320", "0.5"):
             color = parse_color(f"{space}:{first}/{second}/{third}")
             assert color is None or all(0 <= part <= 255 for part in color)
+
+
+def test_what_is_no_palette() -> None:
+    with pytest.raises(ArgumentError, match="indexed and special must have 256 and 5 colours, not 1 and 5"):
+        Palette(indexed=((0, 0, 0),))
+    for color in ((0, 0), (0, 0, 256), [0, 0, 0], "red"):
+        with pytest.raises(ArgumentError, match="a colour must be red, green and blue from 0 to 255, not "):
+            Palette(background=color)  # type: ignore[arg-type]
+
+
+def test_grays_by_percent_and_names_that_are_too_long() -> None:
+    assert parse_color("gray50") == parse_color("Grey 50") == (128, 128, 128)
+    assert parse_color("gray101") is parse_color("#" + "0" * 999) is parse_color("#12345") is parse_color("rgb:1/2/12345") is None
 
 
 def test_programs_may_write_them() -> None:

@@ -9,6 +9,7 @@ import pytest
 from ghostpage import ArgumentError, Terminal
 from ghostpage._protocol.session import ALLOWABLE
 from ghostpage.events import (
+    AttentionRequested,
     Bell,
     ClipboardRequested,
     ClipboardWritten,
@@ -18,6 +19,7 @@ from ghostpage.events import (
     Notification,
     PointerShapeChanged,
     ProgressChanged,
+    RemoteHostChanged,
     Sixel,
     StringReceived,
     TitleChanged,
@@ -47,6 +49,11 @@ HELLO = base64.b64encode(b"hello").decode()
         ("\x1b]9;4;1;50\a", ProgressChanged("normal", 50), None),
         ("\x1b]22;pointer\a", PointerShapeChanged("pointer"), None),
         ("\x1b]1337;SetMark\a", MarkSet(0, 0, 0), None),
+        ("\x1b]1337;Copy=:!\a", ClipboardWritten("c", b""), "clipboard"),
+        ("\x1b]1337;RemoteHost=me@there\a", RemoteHostChanged("me@there"), None),
+        ("\x1b]1337;RequestAttention=once\a\x1b]1337;RequestAttention=please\a", AttentionRequested("once"), None),
+        ("\x1bPtmux;words\x1b\\", StringReceived("tmux", "", b"words", False), "strings"),
+        ("\x1bPtext\x1b\\", StringReceived("DCS", "t", b"ext", False), "strings"),
         (f"\x1b]1337;SetUserVar=k={HELLO}\a", UserVariableChanged("k", "hello"), None),
     ],
 )  # fmt: skip

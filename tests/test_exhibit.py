@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from ghostpage.cli import _exhibit, _historic, leak, main
+from ghostpage.cli._common import CommandError
 from test_founding import HISTORIC
 from variants import ROOT, needs_compiler
 
@@ -78,6 +80,25 @@ def test_a_fix_that_leaks_is_noticed(built: Path, capsys: Any, monkeypatch: pyte
     assert result["verdict"].startswith("THE FIX LEAKED: ") and result["shown"] is False
 
 
+def test_the_story_has_its_end_where_nothing_can_be_drawn(built: Path) -> None:
+    """As it was stopped, and where Braille cannot be printed."""
+    command = [sys.executable, "-m", "ghostpage", *SMALL, "--at-most", "1M"]
+    env = {**os.environ, "PYTHONIOENCODING": "ascii:replace"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Stopped before the end: as much was mapped as --at-most allows." in done.stdout
+    assert not any(line.strip("? ") == "" and line.strip() for line in done.stdout.splitlines()), "a drawing of ?"
+
+
+def test_a_process_that_ends_says_why() -> None:
+    """In one line, on the side that watches."""
+    subject = _exhibit.Subject("bug", Path("/nowhere/native.so"), {})
+    with pytest.raises(CommandError, match="the process of bug ended: ImportError: .*/nowhere/native.so"):
+        subject.sample()
+    subject.tell("feed")  # nobody hears it
+    subject.end()
+
+
 def fails(capsys: Any, *argv: object, why: str) -> None:
     assert main(["leak", "--quiet", *map(str, argv)]) == 2
     out, err = capsys.readouterr()
@@ -108,6 +129,14 @@ def test_what_the_compiler_says_is_told(capsys: Any, tmp_path: Path) -> None:
     needs_compiler()
     (tree(tmp_path) / "csrc" / "ghostpage.h").write_text("#error of this kind\n")
     fails(capsys, "--sources", tmp_path, why="the historic core could not be compiled (")
+
+
+def test_a_build_is_announced(capsys: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CC", "false")
+    assert main(["leak", "--sources", str(tree(tmp_path))]) == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "Compiling the core with the historic mistake in it, once; takes some ten seconds."
+    assert "could not be compiled (" in last
 
 
 def test_a_build_of_other_sources_is_not_used(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

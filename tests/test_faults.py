@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from faults import FAULTS, PAGE, Fault, sweep_call, sweep_feed
-from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Style, Terminal, memory
+from faults import FAULTS, PAGE, Fault, attempts, differences, look, sound, sweep_call, sweep_feed
+from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Snapshot, Style, Terminal, memory
 from ghostpage._faults import fail
 from leak_scenarios import line
 from variants import run_python
@@ -167,6 +167,8 @@ OUTPUT: dict[str, bytes] = {
     "repeats": "一\x1b[70b文e\u0301\x1b[60bx\x1b[200b\r\n".encode() * 3,
     "columns": b"\x1b[?40hone\r\n\x1b[44mtwo\x1b[?3hthree\x1b[?3lfour\x1b[?1049hfive\x1b[?3hsix\x1bcseven",
     "a reset": b"one\r\n" * 9 + b"\x1b[H\x1b[41mx\x1bcafter\r\n" + b"\x1b[?1049h\x1bcagain",
+    "erasing": b"x\x1b[K\r\n" * 200 + b"\x1b[44mabc\r\x1b[Kd\r\nand more\r\n",
+    "inserted": b"\x1b[4h\x1b[4;1H" + "日本語のテキスト".encode() * 150,
     "wraps taken back": "ab\x1b[9C界界\x1b[1;12H\x1b[K\r\n0123456789AB\x1b[44mC\n\x1b[m\x1b[A\x1b[P".encode() * 4,
 }
 
@@ -209,6 +211,11 @@ STOPPED: dict[str, bytes] = {
     "titles": b"\x1b]2;one\x1b\\a\x1b]0;" + b"two " * 80 + b"\ab",
     "links": b"\x1b]8;;https://example.org/\x1b\\x\x1b]8;;\x1b\\\r\n",
     "a saved cursor": b"\x1b[?47h\x1b[?1049l",
+    "strings that grow at their end": b"\0" * 900 + b"\x1b]2;" + b"t" * 400 + b"\a"
+    + b"\0" * 595 + b"\x1b]1;" + b"u" * 900 + b"\x1b\\",
+    "controls in a string": b"\x1bP$q" + b"\n" * 600 + b"\x1b\\",
+    "CJK": "日本語のテキスト、".encode() * 170,
+    "widened at the edge": b"\x1b[4;12H\xe2\x9d\xa4\xef\xb8\x8f" * 400,
 }
 
 
@@ -217,6 +224,63 @@ STOPPED: dict[str, bytes] = {
 def test_what_comes_in_pieces_is_not_lost(output: str, piece: int, arena: Arena) -> None:
     opener = partial(opened, Terminal, arena, "text")
     assert sweep_feed(opener, STOPPED[output], arena, ("any", True), piece=piece) or piece == 1000
+
+
+def test_a_character_that_becomes_wide_in_the_last_cell(arena: Arena) -> None:
+    """It goes to the next row, for which the screen scrolls, or stays as it was; cells or a page lack memory."""
+    struck = 0
+    for nth in (1, 2):
+        with Terminal(12, 4, arena=arena) as terminal, Terminal(12, 4) as twin:
+            for _ in range(450):
+                for one in (terminal, twin):
+                    one.feed(b"\x1b[3;1H\x1b[2K\x1b[4;1H\x1b[2K\x1b[4;12H\xe2\x9d\xa4")
+                arena.trim()
+                with fail("any", nth) as fault, contextlib.suppress(OutOfMemoryError):
+                    terminal.feed(b"\xef\xb8\x8f")
+                if fault.hits:
+                    struck += 1
+                    assert terminal.screen[3].cells[11].text == "❤" and terminal._violation() is None
+                    terminal.feed(b"\xef\xb8\x8f")
+                twin.feed(b"\xef\xb8\x8f")
+            assert not differences(look(terminal), look(twin))
+    assert struck > 2
+
+
+# ---- pages that a snapshot reads too -----------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def over_a_border(arena: Arena) -> Iterator[tuple[Terminal, Snapshot]]:
+    """A snapshot reads the page that the screen begins in: it was all history, until the window became taller."""
+    with Terminal(40, 6, arena=arena, scrollback=Limits(lines=4000)) as terminal:
+        while len(terminal.pages) < 2 or terminal.pages[-1].lines < terminal.rows:
+            terminal.feed(b"some line of words\r\n")
+        with terminal.snapshot() as snapshot:
+            terminal.resize(40, 30)
+            yield terminal, snapshot
+            sound(terminal)
+
+
+@every_fault
+def test_a_page_that_is_read_is_copied_or_nothing_happens(arena: Arena, fault: Fault) -> None:
+    failures = 0
+    with over_a_border(arena) as (terminal, snapshot):
+        before, text = look(terminal), snapshot.text()
+        for call in attempts(arena, fault):
+            if not call(lambda: terminal.feed(b"\x1b[Hx")):
+                break
+            failures += 1
+            assert not differences(look(terminal), before)
+            sound(terminal)
+        assert failures and terminal.counters.copies == 1
+        assert snapshot.text() == text
+
+
+def test_a_page_that_is_read_no_more_is_not_copied(arena: Arena) -> None:
+    with over_a_border(arena) as (terminal, snapshot):
+        snapshot.close()
+        terminal.feed(b"\x1b[Hx")
+        assert terminal.counters.copies == 0
 
 
 # ---- two terminals in one budget: memory refused while the one makes room for the other ------------------------------------

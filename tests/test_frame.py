@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import pickle
 import random
@@ -354,6 +355,24 @@ def test_bad_arguments(call, error) -> None:
 
 
 # ---- memory and threads ---------------------------------------------------------------------------------------------
+
+
+def test_a_first_look_without_memory() -> None:
+    """Its tables grow for as many styles and links as it sees: none of that has been done by an attempt before."""
+    printed = "\x1b[H" + "".join(f"\x1b[38;2;7;0;{n}m\x1b]8;;x:{n}\x1b\\e" for n in range(70))
+    for nth in range(1, 200):
+        with Terminal(20, 4) as terminal:
+            frame = terminal.frame()
+            held = content(frame)
+            terminal.feed(printed)
+            with fail("allocation", nth) as fault, contextlib.suppress(OutOfMemoryError):
+                frame.update()
+            if not fault.hits:
+                break
+            assert content(frame) == held and frame._violation() is None
+            frame.update()
+            agrees(frame, list(terminal.screen))
+    assert 5 < nth < 199
 
 
 def test_without_memory_it_is_what_it_was() -> None:

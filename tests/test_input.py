@@ -100,10 +100,15 @@ def test_arguments() -> None:
         (lambda: encode_key("nokey"), "key must be a character or one of input.KEYS, not 'nokey'"),
         (lambda: encode_key("a", ["control"]), "a modifier must be one of shift, .*, not 'control'"),
         (lambda: encode_key("a", action="hold"), "action must be 'press', 'repeat' or 'release', not 'hold'"),
+        (lambda: encode_mouse("hold", "left", 0, 0, modes=InputModes()), "action must be 'press', 'release' or 'move', not 'hold'"),
         (lambda: encode_mouse("press", "fourth", 0, 0, modes=InputModes()), "button must be one of left, .*, not 'fourth'"),
     ):
         with pytest.raises(ArgumentError, match=message):
             call()
+    with pytest.raises(TypeError, match="modifiers must be several names, not a str"):
+        encode_key("a", "ctrl")
+    with pytest.raises(TypeError, match="text must be a str, not bytes"):
+        encode_paste(b"text", modes=InputModes())
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,7 @@ def test_arguments() -> None:
         (1000, 1006, ("release", "left", 299, 2), b"\x1b[<0;300;3m"),
         (1000, 1015, ("press", "middle", 299, 2), b"\x1b[33;300;3M"),
         (1000, 1005, ("press", "left", 299, 2), b"\x1b[M \xc5\x8c#"),
+        (1000, 1005, ("press", "left", 2999, 2), b""),
         (1000, 1006, ("press", "back", 0, 0), b"\x1b[<128;1;1M"),
         (0, 1006, ("press", "left", 0, 0), b""),
     ],

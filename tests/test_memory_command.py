@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -193,6 +195,21 @@ def test_only_a_folder_of_the_users_own_is_used(runtime: Path, monkeypatch: pyte
     assert _publishing.ask(os.getpid(), os.getuid())
     runtime.chmod(0o750)
     assert _publishing.ask(os.getpid(), os.getuid()) is None
+
+
+def test_a_folder_whose_name_is_too_long_for_a_socket_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long, short = tmp_path / ("long" * 30), Path(tempfile.mkdtemp())
+    try:
+        monkeypatch.setattr(_publishing, "_folders", lambda user: iter([long, short]))
+        memory.publish()
+        assert [path.suffix for path in short.iterdir()] == [".sock"] and not list(long.iterdir())
+        memory.unpublish()
+        monkeypatch.setattr(_publishing, "_folders", lambda user: iter([long]))
+        with pytest.raises(OSError, match="there is no folder that is private to the user"):
+            memory.publish()
+    finally:
+        memory.unpublish()
+        shutil.rmtree(short)
 
 
 def test_it_does_not_keep_the_package_from_being_imported(runtime: Path) -> None:

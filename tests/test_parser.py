@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghostpage._core import ffi, lib
+from ghostpage._faults import fail
 
 CAP = 65536
 KEPT = 4096
@@ -521,3 +522,17 @@ def test_scan_twins_at_all_offsets_and_lengths() -> None:
                 expected = expected_scan(bytes(block[offset : offset + length]))
                 for name in SCANS:
                     assert scan(name, data + offset, length) == expected
+
+
+def test_a_probe_without_memory_says_so() -> None:
+    for nth in (1, 2):
+        with fail("allocation", nth):
+            assert lib.gp_parser_probe_new() == ffi.NULL
+    lib.gp_parser_probe_free(ffi.NULL)
+    for word in (b"word", b"\x9bm" * 4):
+        probe = Probe()
+        with fail("allocation", 1) as fault:
+            fed = True
+            while fed and not fault.hits:
+                fed = lib.gp_parser_probe_feed(probe.handle, word, len(word))
+        assert not fed, "its log is not whole"

@@ -48,6 +48,15 @@ def test_what_the_core_hands_over_is_what_the_table_has() -> None:
         ('\x1b[1"q\x1bP$q"q\x1b\\', '\x1bP1$r1"q\x1b\\'),
         ("\x1bP$qt\x1b\\", "\x1bP1$r24t\x1b\\"),
         ("\x1bP$qfoo\x1b\\", "\x1bP0$r\x1b\\"),
+        ("\x1b[>4;2m\x1bP$q>4m\x1b\\\x1bP$q>9m\x1b\\", "\x1bP1$r>4;2m\x1b\\\x1bP0$r\x1b\\"),
+        ("\x1b[>4;1f\x1bP$q>4f\x1b\\", "\x1bP1$r>4;1f\x1b\\"),
+        ("\x1b[>2t\x1bP$q>t\x1b\\", "\x1bP1$r>0;0;1;0t\x1b\\"),
+        ("\x1bP$q*x\x1b\\\x1b[2*x\x1bP$q*x\x1b\\", "\x1bP1$r0*x\x1b\\\x1bP1$r2*x\x1b\\"),
+        ("\x1bP$q$|\x1b\\\x1bP$q*|\x1b\\", "\x1bP1$r80$|\x1b\\\x1bP1$r24*|\x1b\\"),
+        ('\x1b["v', '\x1b[24;80;1;1;1"w'),
+        ("\x1b[2;2$u", "\x1bP2$s0;2;0;0;0/1;2;80;0;0/2;2;0;80;0/"),
+        ("\x1b[?2;1S", "\x1b[?2;1S"),
+        ("\x1b]1337;ReportCellSize\a", "\x1b]1337;ReportCellSize=16.0;8.0;1.0\a"),
         ("\x1bP+q544e;436f\x1b\\", "\x1bP1+r544e=787465726D2D323536636F6C6F72\x1b\\\x1bP1+r436f=323536\x1b\\"),
         ("\x1bP+q7a7a\x1b\\", "\x1bP0+r7a7a\x1b\\"),
         ("\x1b[?u\x1b[>5u\x1b[?u\x1b[=2;2u\x1b[?u\x1b[<u\x1b[?u", "\x1b[?0u\x1b[?5u\x1b[?7u\x1b[?0u"),
@@ -67,6 +76,40 @@ def test_answers(sequence: str, answer: str) -> None:
     with Terminal() as terminal:
         terminal.feed(sequence)
         assert terminal.take_replies().decode("latin-1").startswith(answer)
+
+
+@pytest.mark.parametrize(
+    ("names", "values"),
+    [
+        ("kcuu1 kl @7", "\x1b[A \x1b[D \x1b[F"),
+        ("kf1 k4", "\x1bOP \x1bOS"),
+        ("kich1 kD knp kf12", "\x1b[2~ \x1b[3~ \x1b[6~ \x1b[24~"),
+        ("kbs kb", "\x7f \x7f"),
+        ("Ms", "\x1b]52;%p1%s;%p2%s\a"),
+    ],
+)
+def test_capabilities(names: str, values: str) -> None:
+    """As keys and the clipboard are at that time."""
+    def answers(terminal: Terminal) -> str:
+        return asked(terminal, f"\x1bP+q{';'.join(name.encode().hex() for name in names.split())}\x1b\\")
+
+    def expected(values: str) -> str:
+        told = zip(names.split(), values.split(" "), strict=True)
+        return "".join(f"\x1bP1+r{name.encode().hex()}={value.encode().hex().upper()}\x1b\\" for name, value in told)
+
+    with Terminal(allow={"clipboard"}) as terminal:
+        assert answers(terminal) == expected(values)
+        terminal.feed("\x1b[?1h\x1b[?67h")
+        cursor = names.startswith("kcuu1")
+        assert answers(terminal) == expected(values.replace("[", "O") if cursor else values.replace("\x7f", "\x08"))
+    with Terminal() as terminal:
+        assert answers(terminal).startswith("\x1bP0+r" if names == "Ms" else "\x1bP1+r")
+
+
+def test_sizes_of_images_are_told_where_they_are_allowed() -> None:
+    with Terminal(allow={"images"}) as terminal:
+        assert asked(terminal, "\x1b[?1;1S\x1b[?2;4S") == "\x1b[?1;0;256S\x1b[?2;0;640;384S"
+        assert asked(terminal, "\x1b[?2;3S\x1b[?2;9S\x1b[?3;1S") == "\x1b[?2;3S\x1b[?2;2S\x1b[?3;1S"
 
 
 def test_checksums() -> None:

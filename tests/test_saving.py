@@ -1,9 +1,11 @@
 """Terminals in files: what is loaded is what was saved, and what is damaged is refused, whatever is wrong with it."""
 
+import json
 import random
 import struct
 import zlib
 from array import array
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -224,6 +226,43 @@ def test_lies_with_a_good_checksum_do_no_harm(file: Path, seed: int) -> None:
         load_damaged(file, whole(data[: HEAD.size], sections))
 
 
+@pytest.mark.parametrize(
+    ("told", "change"),
+    [
+        ("out of order", lambda sections: sections.insert(1, sections[0])),
+        ("out of order", lambda sections: sections.pop(0)),
+        ("bytes of description", lambda sections: sections[0][1].extend(b" " * (1 << 26))),
+        ("a page is not as long", lambda sections: next(part for name, part in sections if name == b"PAGE").extend(b"x")),
+        ("a screen is not as long", lambda sections: next(part for name, part in sections if name == b"GRID").extend(b"x")),
+        ("a section called b'MORE'", lambda sections: sections.insert(2, (b"MORE", bytearray(b"of it")))),
+    ],
+)
+def test_sections_that_make_no_sense_are_told_of(file: Path, told: str, change: Callable[[list[tuple[bytes, bytearray]]], object]) -> None:
+    data = file.read_bytes()
+    sections = parts(data)
+    change(sections)
+    file.write_bytes(whole(data[: HEAD.size], sections))
+    with pytest.raises(FormatError, match=told):
+        Terminal.load(file)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("session", None), ("session", {}), ("marks", 7), ("limits", [1]), ("limits", ["x", None]), ("limits", None)]
+)
+def test_a_terminal_that_makes_no_sense_is_refused_and_closed(file: Path, key: str, value: object) -> None:
+    data = file.read_bytes()
+    sections = parts(data)
+    meta = json.loads(bytes(sections[0][1]))
+    assert key in meta
+    sections[0] = (b"META", bytearray(json.dumps(meta | {key: value}).encode()))
+    file.write_bytes(whole(data[: HEAD.size], sections))
+    before = memory.ledger().mappings
+    with Arena(standard_page=SMALLEST_PAGE, pool_cap=0) as arena:
+        with pytest.raises(FormatError, match="what it says of the terminal makes no sense"):
+            Terminal.load(file, arena=arena)
+        assert arena.memory.terminals == 0 and memory.ledger().mappings == before
+
+
 @pytest.mark.parametrize("meta", [b"[" * 200_000, b"[]", b"{}", b"null", b"\xff", b'{"byte_order": 1, "columns": 1e9, "rows": -1}'])
 def test_a_description_that_makes_no_sense_is_refused(file: Path, meta: bytes) -> None:
     data = file.read_bytes()
@@ -286,3 +325,25 @@ def test_without_memory_nothing_is_half_loaded(file: Path) -> None:
         if not fault.hits:
             break
     assert 3 < nth < 399
+
+
+def test_a_grid_without_history_is_reset_or_not_at_all(tmp_path: Path) -> None:
+    """There is no page of text in the file, and a reset needs one."""
+    with Terminal(10, 3, _mode="grid") as terminal:
+        terminal.feed("one\x1b[2;2Htwo")
+        loaded = again(terminal, tmp_path / "saved")
+    with loaded:
+        assert [page.kind for page in loaded.pages] == ["grid"]
+        before = seen(loaded)
+        for nth in range(1, 9):
+            loaded.arena.trim()
+            with fail("any", nth) as fault:
+                try:
+                    loaded.feed("\x1bc")
+                except OutOfMemoryError:
+                    pass
+            if not fault.hits:
+                break
+            assert seen(loaded) == before and loaded._violation() is None
+        assert 1 < nth < 8
+        assert loaded.text().strip() == "" and loaded._violation() is None

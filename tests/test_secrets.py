@@ -13,6 +13,7 @@ import random
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ import pytest
 import ghostpage
 from ghostpage import Arena, Error, Limits, OutOfMemoryError, Screen, Terminal, memory
 from ghostpage._faults import fail
+from variants import run_python
 
 pytestmark = pytest.mark.skipif(
     "libasan" in os.environ.get("LD_PRELOAD", ""), reason="all of the process's memory is read, the sanitizer's own too"
@@ -295,6 +297,43 @@ def test_core_dumps_leave_out_what_is_to_be_left_out(dumps: bool) -> None:
             (mapping,) = (one for one in memory.mappings(owners=True) if one.terminal == another.serial)
             assert ("dd" in flags()[mapping.address]) is dumps
     memory.trim()
+
+
+ADVICE = {"x86_64": 28, "aarch64": 233}
+"""The number of the system call madvise."""
+
+
+@linux
+@pytest.mark.skipif(os.uname().machine not in ADVICE, reason="the system call's number is not known")
+def test_nothing_is_mapped_that_the_kernel_would_dump() -> None:
+    """The kernel refuses the advice, as it does where a process has all the mappings that it may have."""
+    script = f"""
+        import ctypes, struct
+        from ghostpage import Arena, OutOfMemoryError, Terminal, memory
+
+        code = [(0x20, 0, 0, 0), (0x15, 0, 3, {ADVICE.get(os.uname().machine)}), (0x20, 0, 0, 32),  # a filter of seccomp:
+                (0x15, 0, 1, 16), (0x06, 0, 0, 0x50000 | 12), (0x06, 0, 0, 0x7FFF0000)]  # madvise(.., .., 16) is ENOMEM
+        steps = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in code))
+        program = ctypes.create_string_buffer(struct.pack("HP", len(code), ctypes.addressof(steps)))
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        with Arena(core_dumps=False) as arena:
+            if prctl(38, 1, 0, 0, 0) or prctl(22, 2, program, 0, 0):
+                raise SystemExit("no filter")
+            before = open("/proc/self/statm").read().split()[0]
+            for _ in range(1000):
+                try:
+                    Terminal(arena=arena)
+                except OutOfMemoryError:
+                    assert memory.ledger().mappings == 0 and memory.audit().ok
+                else:
+                    raise AssertionError("it would be dumped")
+            assert int(open("/proc/self/statm").read().split()[0]) - int(before) < 1000, "what was mapped is left"
+            Terminal().close()  # dumped like all else
+    """
+    done = run_python(None, "-c", textwrap.dedent(script))
+    if "no filter" in done.stderr:
+        pytest.skip("the kernel takes no filter of system calls")
+    assert done.returncode == 0, done.stderr
 
 
 def test_where_dumps_cannot_be_told(monkeypatch: pytest.MonkeyPatch) -> None:

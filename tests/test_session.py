@@ -26,6 +26,9 @@ def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
+pytestmark = pytest.mark.usefixtures("no_signal_ignored")
+
+
 def shell(script: str, **options) -> Session:
     return Session(["sh", "-c", script], **options)
 
@@ -298,6 +301,13 @@ def test_sending_to_a_program_that_never_reads_is_bounded():
                 session.send(b"x" * 100_000, timeout=0.05)
 
 
+def test_sending_to_a_program_that_has_ended_does_nothing():
+    with shell("echo one") as session:
+        assert session.wait() == 0
+        session.send("never read")
+        assert session.to_send() == b""
+
+
 def test_environment_and_directory(tmp_path):
     with Session(["sh", "-c", "echo $TERM $COLORTERM; pwd; cat"], cwd=tmp_path) as session:
         session.wait_for("xterm-256color truecolor\n")
@@ -439,6 +449,10 @@ def test_asyncio():
                 await session.send(f"{number}\n")
                 await session.wait_for(f"<{number}>")
             await session.wait_stable(0.05)
+            with pytest.raises(SessionTimeout, match="9 quiet seconds: not within 0.05 seconds"):
+                await session.wait_stable(9, timeout=0.05)
+            with pytest.raises(SessionTimeout, match="the end: not within 0.05 seconds"):
+                await session.wait(0.05)
             assert await session.wait_until(lambda: session.terminal.cursor.visible) is True
             with pytest.raises(SessionTimeout, match="a condition: not within 0 seconds"):
                 await session.wait_until(lambda: None, 0)
@@ -450,6 +464,18 @@ def test_asyncio():
                 await session.wait_for("never")
         with pytest.raises(ClosedError):
             await session.wait()
+
+    asyncio.run(main())
+
+
+def test_asyncio_sending_to_a_program_that_never_reads_is_bounded():
+    async def main() -> None:
+        script = "import time, tty; tty.setraw(0); print('ready', flush=True); time.sleep(100)"
+        async with AsyncSession([sys.executable, "-c", script]) as session:
+            await session.wait_for("ready")
+            with pytest.raises(SessionTimeout, match="sending"):
+                for _ in range(30):
+                    await session.send(b"x" * 100_000, timeout=0.05)
 
     asyncio.run(main())
 

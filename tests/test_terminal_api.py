@@ -18,9 +18,11 @@ from ghostpage import (
     Cell,
     ClosedError,
     Cursor,
+    Geometry,
     IconTitleChanged,
     Limits,
     MemoryUse,
+    Palette,
     RowSequence,
     Run,
     Style,
@@ -102,6 +104,13 @@ def test_other_arguments_of_the_wrong_type(terminal):
         terminal.limits = None
     with pytest.raises(ArgumentError, match="_mode must be one of"):
         Terminal(_mode="text")
+    with pytest.raises(TypeError, match="geometry must be a Geometry, not tuple"):
+        terminal.geometry = (8, 16)
+    with pytest.raises(TypeError, match="palette must be a Palette, not dict"):
+        terminal.palette = {}
+    with pytest.raises(ArgumentError, match="color_scheme must be 'dark' or 'light', not 'blue'"):
+        terminal.color_scheme = "blue"
+    assert (terminal.geometry, terminal.palette, terminal.color_scheme) == (Geometry(), Palette(), "dark")
 
 
 def test_the_screen_fits_any_limit():
@@ -727,3 +736,12 @@ def test_one_arena_for_many():
             terminal.close()
         assert arena.memory.terminals == 0
         assert arena.memory.mapped == arena.memory.pooled
+
+
+def test_rows_above_the_oldest_are_left_out() -> None:
+    """They were pruned by another thread between the count of them and the reading."""
+    with Terminal(10, 3) as terminal:
+        terminal.feed("one\r\ntwo\r\nthree\r\nfour")
+        assert len(terminal._read_rows(-1, 6, True).infos) == 4
+        assert len(terminal._read_rows(-5, 6, True).infos) == 2
+        assert len(terminal._read_rows(-5, 4, True).infos) == len(terminal._read_rows(-9, 4, True).infos) == 0

@@ -21,6 +21,8 @@ from ghostpage.session import SessionTimeout  # noqa: E402
 from ghostpage.textual import ShellApp, TerminalView  # noqa: E402
 from ghostpage.textual.paint import Painter  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("no_signal_ignored")
+
 SIZE = (60, 12)
 
 

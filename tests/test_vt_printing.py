@@ -66,9 +66,14 @@ def test_runs_of_every_length_over_cells() -> None:
 def test_special_graphics_and_national_sets() -> None:
     assert shown("\x1b(0lqk\x1b(Bq")[0] == "┌─┐q"
     assert shown("\x1b(A#\x1b(K[\x1b(Z[\x1b(R{\x1b(%6[\x1b(B[")[0] == "£Ä¡éÃ["
-    assert shown("\x1b(>abB\x1b(%5Wi")[0] == "αβ∞Œé"
+    assert shown("\x1b(>abB\x1b(%5Wi(]w}")[0] == "αβ∞Œé¤Ÿœÿ"
     assert shown("\x1b-A\x0ei\x0fi")[0] == "éi"
     assert shown("\x1b(Q[\x1b(?[")[0] == "ââ", "a set that is not known is not designated, as in xterm"
+
+
+@pytest.mark.parametrize("final", "@G")
+def test_the_encoding_is_utf_8_whatever_is_asked_for(final: str) -> None:
+    assert shown(f"\x1b(0q\x1b%{final}qé\x1b(B\x1b%{final}qé")[0] == "──é"[:1] + "─éqé"
 
 
 def test_locking_and_single_shifts() -> None:

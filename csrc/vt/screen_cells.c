@@ -132,11 +132,7 @@ gp_status gp_screen_put_cell(gp_screen *screen, const uint8_t *text, size_t text
     gp_status status = gp_screen_ready_grid(screen, gp_grid_cluster_bytes(text_bytes));
     if (status == GP_OK) status = make_place(screen, shown_width(screen, width));
     if (status != GP_OK) return status;
-    uint32_t content;
-    if (codepoints > 1)
-        content = gp_grid_cluster(gp_screen_grid(screen), text, text_bytes, codepoints);
-    else
-        gp_utf8_decode(text, text + text_bytes, &content);
+    uint32_t content = gp_grid_cluster(gp_screen_grid(screen), text, text_bytes, codepoints);
     write_cell(screen, content, shown_width(screen, width), width == 2, screen->attribute);
     return GP_OK;
 }

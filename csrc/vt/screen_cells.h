@@ -10,6 +10,7 @@ gp_status gp_screen_ready_grid(gp_screen *screen, size_t side_bytes);
 /* `cells` cells of one code point each; *done_bytes is what of the text was written, also on failure. */
 gp_status gp_screen_put_run(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t cells, unsigned width,
                             size_t *done_bytes);
+/* A cell of several code points. */
 gp_status gp_screen_put_cell(gp_screen *screen, const uint8_t *text, size_t text_bytes, uint32_t codepoints,
                              unsigned width);
 /* The cell left of the cursor, or under it when the last column is written; NULL when there is none with text. */
