@@ -474,9 +474,11 @@ gp_status gp_screen_print(gp_screen *screen, const uint8_t *bytes, size_t length
     screen->pending_bytes = 0;
     end_single_shift(screen);
     bool malformed = codepoint == GP_UTF8_REPLACEMENT; /* even if it was well-formed: it prints the same */
-    const uint8_t *text = malformed ? replacement : joined;
-    size_t text_bytes = malformed ? sizeof replacement : step;
-    gp_status status = print_mixed(screen, text, text_bytes, &printed, c1);
+    gp_status status = GP_OK;
+    if (malformed)
+        status = print_text(screen, replacement, sizeof replacement, &printed, c1);
+    else if (!gp_screen_print_quickly(screen, joined, step))
+        status = print_text(screen, joined, step, &printed, c1);
     if (status != GP_OK) {
         memcpy(screen->pending, joined, kept);
         screen->pending_bytes = kept;

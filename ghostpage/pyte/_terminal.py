@@ -112,7 +112,7 @@ class ScreenTerminal(Terminal):
 
     # ---- fed ----
 
-    def share(self, data: ReadableBuffer | str, watch: Watch, host: Host) -> None:
+    def share(self, data: ReadableBuffer | str, watch: Watch, host: Host | None) -> None:
         """Feeds; what is watched goes to the host. What it raises is raised when all has been fed."""
         with open_source(data) as source, self._at_work(watch, host):
             self._share(source, len(source))
