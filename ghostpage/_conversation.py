@@ -12,7 +12,7 @@ from ghostpage._core import ArgumentError, ffi, integer, lib
 from ghostpage._protocol import Services, resize_report, room
 from ghostpage._protocol.session import ALLOWABLE, STRING_LIMIT_MOST
 from ghostpage.colors import Palette
-from ghostpage.events import Event
+from ghostpage.events import Bell, Event
 from ghostpage.geometry import Geometry
 from ghostpage.input import InputModes, encode_key
 from ghostpage.modes import find_mode
@@ -86,7 +86,9 @@ class Conversation(Buffer):
         ...     terminal.take_events()
         [Bell(count=2), TitleChanged(title='hello')]
         """
-        self._live  # noqa: B018  (raises if closed)
+        bells = lib.gp_terminal_take_bells(self._live)
+        if bells:
+            self._services.session.outbox.add(Bell(bells))
         return self._services.session.outbox.take_events()
 
     @property
@@ -105,8 +107,8 @@ class Conversation(Buffer):
         ...     terminal.sequences_ignored
         2
         """
-        self._live  # noqa: B018  (raises if closed)
-        return self._services.session.ignored
+        pointer = self._live
+        return self._services.session.ignored + lib.gp_terminal_ignored(pointer)  # which are counted when Python is needed next
 
     # ---- what the program says of itself ----
 

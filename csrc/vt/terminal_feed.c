@@ -355,6 +355,21 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const ui
     return status;
 }
 
+uint64_t gp_terminal_take_bells(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    uint64_t bells = terminal->bells;
+    terminal->bells = 0;
+    pthread_mutex_unlock(&terminal->member.lock);
+    return bells;
+}
+
+uint64_t gp_terminal_ignored(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    uint64_t ignored = terminal->ignored;
+    pthread_mutex_unlock(&terminal->member.lock);
+    return ignored;
+}
+
 /* On and on, while what is to be done by the caller waits, up to so many services. */
 static gp_status take_on(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
                          gp_services *services, uint32_t most) {
@@ -391,8 +406,12 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, size_t length
             return GP_BUSY;
         }
         status = take_on(terminal, &cursor, end, memo, services, most);
-        const gp_service *rest = &services->at[0];
-        const bool done = status == GP_OK && cursor == bytes + length_bytes && !rest->kind && !rest->bells && !rest->ignored;
+        const bool done = status == GP_OK && cursor == bytes + length_bytes && !services->at[0].kind;
+        if (in_turn && done) { /* they can wait, for the next service or until they are asked for */
+            terminal->bells = services->at[0].bells;
+            terminal->ignored = services->at[0].ignored;
+            services->at[0].bells = services->at[0].ignored = 0;
+        }
         if (in_turn && !done && !services->turns) {
             gp_terminal_begin_turn(terminal);
             services->turns = 1;
