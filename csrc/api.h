@@ -337,12 +337,10 @@ uint64_t gp_terminal_ignored(gp_terminal *terminal);
 /* Waits until it is no other thread's turn. GP_BUSY after 20 ms in vain, so that the caller can look up before it asks again.
  * `left`: the turn that the caller has by gp_terminal_feed_all, with what that left. */
 gp_status gp_terminal_take_turn(gp_terminal *terminal, bool left, gp_services *services);
-/* Nothing if the caller took none. */
-void gp_terminal_end_turn(gp_terminal *terminal, gp_services *services);
+void gp_terminal_end_turn(gp_terminal *terminal, gp_services *services); /* nothing if the caller took none */
 /* Ends the turn that the caller has by gp_terminal_feed_all, if that still is to be taken. */
 void gp_terminal_forget_left(gp_terminal *terminal);
-/* In a child of fork: ends the turn of a thread that is not there. */
-void gp_terminal_renew_turns(gp_terminal *terminal);
+void gp_terminal_renew_turns(gp_terminal *terminal); /* in a child of fork: ends the turn of a thread that is not there */
 
 /* What a caller carries out itself, a bit each. */
 typedef struct gp_watch {

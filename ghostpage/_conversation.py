@@ -107,8 +107,8 @@ class Conversation(Buffer):
         ...     terminal.sequences_ignored
         2
         """
-        pointer = self._live
-        return self._services.session.ignored + lib.gp_terminal_ignored(pointer)  # which are counted when Python is needed next
+        lately: int = lib.gp_terminal_ignored(self._live)  # since Python was needed last
+        return self._services.session.ignored + lately
 
     # ---- what the program says of itself ----
 

@@ -355,21 +355,6 @@ gp_status gp_terminal_take(gp_terminal *terminal, const uint8_t **from, const ui
     return status;
 }
 
-uint64_t gp_terminal_take_bells(gp_terminal *terminal) {
-    pthread_mutex_lock(&terminal->member.lock);
-    uint64_t bells = terminal->bells;
-    terminal->bells = 0;
-    pthread_mutex_unlock(&terminal->member.lock);
-    return bells;
-}
-
-uint64_t gp_terminal_ignored(gp_terminal *terminal) {
-    pthread_mutex_lock(&terminal->member.lock);
-    uint64_t ignored = terminal->ignored;
-    pthread_mutex_unlock(&terminal->member.lock);
-    return ignored;
-}
-
 /* On and on, while what is to be done by the caller waits, up to so many services. */
 static gp_status take_on(gp_terminal *terminal, const uint8_t **cursor, const uint8_t *end, gp_csi_memo *memo,
                          gp_services *services, uint32_t most) {

@@ -95,6 +95,21 @@ bool gp_service_waits(const gp_service *service) {
     }
 }
 
+uint64_t gp_terminal_take_bells(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    uint64_t bells = terminal->bells;
+    terminal->bells = 0;
+    pthread_mutex_unlock(&terminal->member.lock);
+    return bells;
+}
+
+uint64_t gp_terminal_ignored(gp_terminal *terminal) {
+    pthread_mutex_lock(&terminal->member.lock);
+    uint64_t ignored = terminal->ignored;
+    pthread_mutex_unlock(&terminal->member.lock);
+    return ignored;
+}
+
 void gp_terminal_set_string_limit(gp_terminal *terminal, size_t limit_bytes, uint32_t kinds) {
     uint32_t long_strings = 0;
     for (unsigned kind = GP_EVENT_DCS; kind <= GP_EVENT_APC; kind++)
