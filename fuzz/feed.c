@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t length = part ? input.left_bytes - half : half, at = 0;
         FUZZ_MUST(fuzz_feed(grid, bytes, length), "no memory");
         for (size_t step = 1 + piece; at < length; at += step, step = 1 + (step * 7 + piece) % 97)
-            FUZZ_MUST(fuzz_feed(pieces, bytes + at, step < length - at ? step : length - at), "no memory");
+            FUZZ_MUST(fuzz_feed_in_turn(pieces, bytes + at, step < length - at ? step : length - at), "no memory");
         for (at = 0; at < length; at++) FUZZ_MUST(fuzz_feed(early, bytes + at, 1), "no memory");
         fuzz_check(pieces);
         fuzz_check(grid);

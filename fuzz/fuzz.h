@@ -51,6 +51,26 @@ static inline bool fuzz_feed(gp_terminal *terminal, const uint8_t *bytes, size_t
     return true;
 }
 
+/* The same in turn, as few bytes are fed. */
+static inline bool fuzz_feed_in_turn(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes) {
+    gp_status status;
+    while ((status = gp_terminal_feed_all(terminal, bytes, length_bytes)) != GP_OK) {
+        gp_services services;
+        services.turns = 0;
+        FUZZ_MUST(gp_terminal_feed_all(terminal, bytes, length_bytes) == GP_BUSY, "fed in another's turn");
+        FUZZ_MUST(gp_terminal_take_turn(terminal, true, &services) == GP_OK, "no turn");
+        FUZZ_MUST(services.consumed_bytes <= length_bytes, "%zu of %zu", services.consumed_bytes, length_bytes);
+        gp_terminal_end_turn(terminal, &services);
+        if (status != GP_MORE) {
+            FUZZ_MUST(status == GP_ERR_NOMEM || status == GP_ERR_LIMIT, "feeding says %d", status);
+            return false;
+        }
+        bytes += services.consumed_bytes;
+        length_bytes -= services.consumed_bytes;
+    }
+    return true;
+}
+
 static inline void fuzz_check(gp_terminal *terminal) {
     const char *violation = gp_terminal_check(terminal);
     FUZZ_MUST(!violation, "%s", violation);
