@@ -283,8 +283,24 @@ static void end_open_line(gp_list *list, uint32_t cells) {
     list->line.flags = GP_LINE_ASCII;
 }
 
+/* As end_open_line with no cells: what a bar that is drawn over itself does each time, with 100 instructions less. */
+static void empty_open_line(gp_list *list) {
+    gp_text_page *page = list->newest;
+    const gp_open_line *line = &list->line;
+    gp_text_page_soil(page);
+    gp_list_forget_links(list);
+    page->text_end = line->text_begin;
+    page->records_end = line->top - GP_HEAD_BYTES;
+    list->line = (gp_open_line){.text_begin = line->text_begin, .top = line->top, .rows = 1, .flags = GP_LINE_ASCII};
+    list->continues = false;
+}
+
 void gp_list_shorten(gp_list *list, uint32_t cells) {
     static const gp_style plain;
+    if (!cells && !list->cut_cells) {
+        empty_open_line(list);
+        return;
+    }
     uint32_t kept = 0;
     gp_runs runs = gp_list_open_runs(list);
     while (kept < cells && gp_runs_load(&runs)) {
