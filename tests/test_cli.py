@@ -395,7 +395,8 @@ def on_a_terminal(*argv, columns):
     """What the command prints in a PTY."""
     printed = []
     command = [sys.executable, "-m", "ghostpage", *map(str, argv)]
-    with Session(command, columns, 20, observer=printed.append, env={**os.environ, "TERM": "xterm"}) as session:
+    env = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")} | {"TERM": "xterm"}
+    with Session(command, columns, 20, observer=printed.append, env=env) as session:
         assert session.wait(60) == 0
     return b"".join(printed).decode()
 

@@ -439,7 +439,7 @@ def act(terminal: Terminal, action: tuple, number: int) -> None:  # type: ignore
 def test_policies_cannot_be_told_apart_and_every_mapping_is_owned(actions: list, cap: int) -> None:  # type: ignore[type-arg]
     """Both policies and a page that all fits: the same rows; and at every step caps are kept and accounts agree."""
     baseline = memory.ledger().bytes
-    arenas = [new_arena(policy, pool_cap=cap) for policy in POLICIES] + [Arena(standard_page=1 << 22)]
+    arenas = [new_arena(policy, pool_cap=cap) for policy in POLICIES] + [Arena(standard_page=1 << 22, pool_idle=float("inf"))]
     terminals = [Terminal(80, 24, arena=arena, scrollback=Limits(lines=300)) for arena in arenas]
     for number, action in enumerate(actions):
         for terminal, arena in zip(terminals, arenas, strict=True):
