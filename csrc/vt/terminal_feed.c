@@ -390,7 +390,8 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, size_t length
             pthread_mutex_unlock(&terminal->member.lock);
             return GP_BUSY;
         }
-        status = take_on(terminal, &cursor, end, memo, services, most);
+        status = gp_terminal_settle_strings(terminal);
+        if (status == GP_OK) status = take_on(terminal, &cursor, end, memo, services, most);
         const gp_service *rest = &services->at[0];
         const bool done = status == GP_OK && cursor == bytes + length_bytes && !rest->kind && !rest->bells && !rest->ignored;
         if (in_turn && !done && !services->turns) {
