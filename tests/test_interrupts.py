@@ -16,8 +16,9 @@ import pytest
 
 import ghostpage.terminal
 from faults import PAGE, look, sound
-from ghostpage import Arena, Limits, Terminal, memory
+from ghostpage import Arena, Limits, OutOfMemoryError, Terminal, memory
 from ghostpage._core import lib
+from ghostpage._faults import fail
 from variants import run_python
 
 PACKAGE = str(Path(ghostpage.__file__).parent)
@@ -269,6 +270,23 @@ def test_a_string_is_read_though_a_handler_feeds_before(kind: type, size: int, m
             assert terminal.screen[0].text == "tail"
             sound(terminal)
     assert came > 5
+
+
+def test_without_memory_to_keep_a_string_the_feed_in_between_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Interrupted(monkeypatch)
+    with Terminal(20, 4, allow=["strings"]) as terminal:
+
+        def handler() -> None:
+            with fail("allocation", 1, True), pytest.raises(OutOfMemoryError) as refused:
+                terminal.feed(b"\x1b_b\x1b\\")
+            assert refused.value.consumed == 0
+            terminal.feed(b"\x1b_b\x1b\\")
+
+        terminal.feed(b"\x1b_a")
+        assert core.feed(terminal, b"a\x1b\\tail", (1, handler))
+        assert sorted(event.data for event in terminal.take_events()) == [b"aa", b"b"]  # type: ignore[attr-defined]
+        assert terminal.screen[0].text == "tail"
+        sound(terminal)
 
 
 @pytest.mark.parametrize("number", [1, 2])
