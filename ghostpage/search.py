@@ -220,6 +220,8 @@ class Search(Iterator[Match]):
         status = lib.gp_terminal_read_found(self._source._live, first, stop, needles, self._newest_first, most, end, made)
         self._source._check(status)
         reading = owned(made)
+        if self._newest_first and reading.figures.complete_line < self._stop:
+            return False  # a resize has taken lines back to the screen, where the core does not look
         self._many_pages = (first[0], stop[0]) != (self._first, self._stop)
         if not self._many_pages:
             found = end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))

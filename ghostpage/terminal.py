@@ -175,15 +175,18 @@ class Terminal(Conversation):
         'café'
         """
         pointer = self._pointer or self._live
-        status = _BUSY
+        status: int | None = None  # not known
         try:
             # Bytes go to the core as they are, and mostly that is all: a fifth of what the general way takes for 64 of them.
             if type(data) is bytes and self._times is None and not self._services.waiting:
                 status = _feed_all(pointer, data, len(data))
+            else:
+                status = _BUSY
             if status:
                 self._go_on(data, status)
         except BaseException:
-            lib.gp_terminal_forget_left(pointer)
+            if status != _BUSY:  # else there may be what is left to a feed that this one is in the middle of
+                lib.gp_terminal_forget_left(pointer)
             del pointer
             raise
 
@@ -193,15 +196,17 @@ class Terminal(Conversation):
         pointer, services = self._live, room()
         try:
             self._take_turn(services, fed)
-            at = services.consumed_bytes
-            if fed:
-                more = self._served(services, status, at)
-            with open_source(data) as source:
-                if more or not fed or at < len(source):
-                    self._feed(source, len(source), at, services)
+            try:
+                at = services.consumed_bytes
+                if fed:
+                    more = self._served(services, status, at)
+                with open_source(data) as source:
+                    if more or not fed or at < len(source):
+                        self._feed(source, len(source), at, services)
+            finally:
+                if self._times and not self.closed:
+                    self._note(self._times)
         finally:
-            if self._times and not self.closed:
-                self._note(self._times)
             lib.gp_terminal_end_turn(pointer, services)
             del pointer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import re
 import sys
 import textwrap
@@ -13,9 +14,11 @@ from typing import Any
 
 import pytest
 
-import ghostpage
+import ghostpage.terminal
 from faults import PAGE, look, sound
-from ghostpage import Arena, Limits, Terminal, memory
+from ghostpage import Arena, Limits, OutOfMemoryError, Terminal, memory
+from ghostpage._core import lib
+from ghostpage._faults import fail
 from variants import run_python
 
 PACKAGE = str(Path(ghostpage.__file__).parent)
@@ -202,6 +205,116 @@ def test_an_interrupted_opening_leaves_nothing() -> None:
     for interrupted in each_interrupt():
         interrupted(open_one)
         nothing_is_left()
+
+
+# ---- a handler that feeds, in the middle of feeding -------------------------------------------------------------------------
+
+
+class Interrupted:
+    """The core as ``ghostpage.terminal`` calls it, with handlers that come when it has taken something."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._core = lib
+        self.handlers: dict[int, Callable[[], Any]] = {}
+        self.count = 0
+        monkeypatch.setattr(ghostpage.terminal, "lib", self)
+        monkeypatch.setattr(ghostpage.terminal, "_feed_all", self.gp_terminal_feed_all)
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._core, name)
+        if name not in ("gp_terminal_feed_all", "gp_terminal_feed"):
+            return function
+
+        def call(*arguments: Any) -> Any:
+            result = function(*arguments)
+            self.count += 1
+            self.handlers.pop(self.count, lambda: None)()
+            return result
+
+        return call
+
+    def feed(self, terminal: Terminal, data: bytes | str, *handlers: tuple[int, Callable[[], Any]]) -> bool:
+        """Feeds, with handlers at the so-manieth times from here on; whether all of them came."""
+        self.handlers = {self.count + number: handler for number, handler in handlers}
+        terminal.feed(data)
+        left, self.handlers = self.handlers, {}
+        return not left
+
+
+@pytest.mark.parametrize("size", [100, 100_000])
+@pytest.mark.parametrize("kind", [bytes, str])
+def test_a_string_is_read_though_a_handler_feeds_before(kind: type, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies in the core's memory, which the next feed takes back."""
+    core = Interrupted(monkeypatch)
+    ends = "a\x1b\\tail"
+    came = 0
+    for first, second in itertools.product(range(1, 4), range(1, 8)):
+        with Terminal(20, 4, allow=["strings"], string_limit=1 << 20) as terminal:
+
+            def handler(terminal: Terminal = terminal) -> None:
+                terminal.feed("\x1b_" + "b" * size)
+                terminal.feed(b"\x1b\\")
+
+            def another(terminal: Terminal = terminal) -> None:
+                terminal.feed("\x1b\\\x1b_c\x1b\\\x1b_" + "d" * size + "\x1b\\")
+
+            terminal.feed("\x1b_" + "a" * (size - 1))
+            handlers = (first, handler), (first + second, another)
+            if not core.feed(terminal, ends if kind is str else ends.encode(), *handlers):
+                continue
+            came += 1
+            strings = sorted(bytes(event.data) for event in terminal.take_events())  # type: ignore[attr-defined]
+            if strings[1] == b"b" * size:
+                strings.pop(1)  # which the other ended, or came behind
+            assert strings == [b"a" * size, b"c", b"d" * size]
+            assert terminal.screen[0].text == "tail"
+            sound(terminal)
+    assert came > 5
+
+
+def test_without_memory_to_keep_a_string_the_feed_in_between_takes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Interrupted(monkeypatch)
+    with Terminal(20, 4, allow=["strings"]) as terminal:
+
+        def handler() -> None:
+            with fail("allocation", 1, True), pytest.raises(OutOfMemoryError) as refused:
+                terminal.feed(b"\x1b_b\x1b\\")
+            assert refused.value.consumed == 0
+            terminal.feed(b"\x1b_b\x1b\\")
+
+        terminal.feed(b"\x1b_a")
+        assert core.feed(terminal, b"a\x1b\\tail", (1, handler))
+        assert sorted(event.data for event in terminal.take_events()) == [b"aa", b"b"]  # type: ignore[attr-defined]
+        assert terminal.screen[0].text == "tail"
+        sound(terminal)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_feed_in_between_that_fails_takes_nothing_from_the_one_it_came_in(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    core = Interrupted(monkeypatch)
+    with Terminal(20, 4) as terminal:
+
+        def handler() -> None:
+            with pytest.raises(TypeError):
+                terminal.feed(object())  # type: ignore[arg-type]
+
+        assert core.feed(terminal, b"one \x1b[6ntwo", (number, handler))
+        assert terminal.screen[0].text == "one two"
+        assert terminal.take_replies() == b"\x1b[1;5R"
+
+
+def test_an_interrupt_of_its_clock_leaves_nobody_waiting() -> None:
+    def clock() -> float:
+        raise KeyboardInterrupt
+
+    with Terminal(20, 4, timestamps=True, _clock=clock) as terminal:
+        with pytest.raises(KeyboardInterrupt):
+            terminal.feed("one")
+        terminal._clock = lambda: 0.0
+        other = threading.Thread(target=terminal.feed, args=(b" two",), daemon=True)
+        other.start()
+        other.join(timeout=10)
+        assert terminal.screen[0].text == "one two"
 
 
 # ---- by a signal ------------------------------------------------------------------------------------------------------------

@@ -476,6 +476,20 @@ def test_no_match_is_found_twice_or_missed_while_another_thread_feeds(arena: Are
             thread.join()
 
 
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("pattern", ["needle", re.compile("needl[e]"), re.compile("[n]..d")])
+def test_lines_that_a_larger_screen_takes_back_are_found(pattern, newest_first: bool, arena: Arena) -> None:
+    for steps in range(3):
+        with Terminal(40, 3, scrollback=Limits(), arena=arena) as terminal:
+            terminal.feed("needle\r\n" * 30)
+            search = terminal.search(pattern, newest_first=newest_first)
+            found = [match for _ in range(steps) for match in search.step()]
+            terminal.resize(40, 12)
+            found += search
+            assert sorted(match.start.line for match in found) == list(range(30))
+            assert search.progress[0] == search.progress[1]
+
+
 def test_what_is_pruned_is_left_out(arena: Arena) -> None:
     with Terminal(60, 10, scrollback=Limits(), arena=arena) as terminal:
         terminal.feed("needle\r\n" * 1000)

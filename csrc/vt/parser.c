@@ -66,6 +66,16 @@ void gp_parser_wipe(gp_parser *parser) {
     if (parser->string) memset(parser->string + kept_bytes, 0, parser->string_capacity_bytes - kept_bytes);
 }
 
+bool gp_parser_lends(const gp_parser *parser) { return parser->state == STRING_GIVEN && parser->string; }
+
+uint8_t *gp_parser_take_lent(gp_parser *parser, size_t *capacity_bytes) {
+    uint8_t *lent = parser->string;
+    *capacity_bytes = parser->string_capacity_bytes;
+    parser->string = NULL;
+    parser->string_capacity_bytes = 0;
+    return lent;
+}
+
 /* ---- strings ----------------------------------------------------------------------------------------------------- */
 
 static void end_string(gp_parser *parser, state next) {

@@ -97,6 +97,10 @@ void gp_parser_deinit(gp_parser *parser);
 
 /* Overwrites what is left of strings that are over. */
 void gp_parser_wipe(gp_parser *parser);
+/* Whether the last event's string lies in the parser's buffer, until the next call of gp_parser_next. */
+bool gp_parser_lends(const gp_parser *parser);
+/* That buffer, to live on: OWNED(gp_free_wiped). */
+uint8_t *gp_parser_take_lent(gp_parser *parser, size_t *capacity_bytes);
 /* Back to ground; what was begun is forgotten and the string buffer given back. */
 void gp_parser_reset(gp_parser *parser);
 

@@ -103,6 +103,7 @@ void gp_terminal_free(gp_terminal *terminal) {
     gp_screen_deinit(&terminal->screen);
     pthread_mutex_unlock(&terminal->member.lock);
     gp_parser_deinit(&terminal->parser);
+    gp_terminal_give_back_strings(terminal, 0);
     gp_arena_discard(arena);
     gp_arena_leave(arena, &terminal->member);
     pthread_cond_destroy(&terminal->turn_ended);

@@ -34,6 +34,14 @@ typedef struct gp_before_vt52 {
     gp_style style;
 } gp_before_vt52;
 
+/* The buffer of a string that a feed was lent and has yet to read, while others come in the middle of it. */
+typedef struct gp_kept_string {
+    struct gp_kept_string *older; /* of an outer feed */
+    uint8_t *bytes; /* OWNED(gp_free_wiped) */
+    size_t capacity_bytes;
+    uint32_t turn; /* of the feed, 1 for the outermost */
+} gp_kept_string;
+
 struct gp_terminal {
     gp_member member; /* first, so that an arena's member is its terminal */
     pthread_cond_t turn_ended;
@@ -43,6 +51,8 @@ struct gp_terminal {
     uint32_t left_count; /* of services, 0 or 1 */
     size_t left_bytes;   /* consumed */
     gp_service left;
+    uint32_t lent_turn; /* of the last feed: to which the parser's string may be lent */
+    gp_kept_string *kept_strings; /* OWNED */
     gp_screen screen;
     gp_parser parser;
     gp_mode_bits modes, saved_modes; /* XTSAVE */
@@ -92,6 +102,10 @@ bool gp_terminal_again(gp_terminal *terminal, gp_status *status, gp_retry *retry
 
 /* With the lock held (terminal_turn.c). */
 void gp_terminal_begin_turn(gp_terminal *terminal);
+/* Before each feed: what it was lent before is given back, and what outer ones were lent, kept. */
+gp_status gp_terminal_settle_strings(gp_terminal *terminal);
+/* Those lent to feeds from this turn on. */
+void gp_terminal_give_back_strings(gp_terminal *terminal, uint32_t turn);
 
 /* ---- modes (terminal_modes.c) ---- */
 

@@ -390,7 +390,8 @@ static gp_status feed(gp_terminal *terminal, const uint8_t *bytes, size_t length
             pthread_mutex_unlock(&terminal->member.lock);
             return GP_BUSY;
         }
-        status = take_on(terminal, &cursor, end, memo, services, most);
+        status = gp_terminal_settle_strings(terminal);
+        if (status == GP_OK) status = take_on(terminal, &cursor, end, memo, services, most);
         const bool done = status == GP_OK && cursor == bytes + length_bytes && !services->at[0].kind;
         if (in_turn && done) { /* they can wait, for the next service or until they are asked for */
             terminal->bells = services->at[0].bells;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "memory/alloc.h"
 #include "vt/terminal.h"
 
 static bool is_of_other(const gp_terminal *terminal) {
@@ -15,8 +16,33 @@ void gp_terminal_begin_turn(gp_terminal *terminal) {
 }
 
 static void end_turn(gp_terminal *terminal) {
+    if (--terminal->turns) return;
+    gp_terminal_give_back_strings(terminal, 1);
     /* One signal is enough: whoever is woken takes the turn, and ends it. */
-    if (!--terminal->turns) pthread_cond_signal(&terminal->turn_ended);
+    pthread_cond_signal(&terminal->turn_ended);
+}
+
+/* A handler of signals may feed between a feed's return and the copy of the string that this returned. */
+void gp_terminal_give_back_strings(gp_terminal *terminal, uint32_t turn) {
+    for (gp_kept_string *kept; (kept = terminal->kept_strings) && kept->turn >= turn;) {
+        terminal->kept_strings = kept->older;
+        gp_free_wiped(kept->bytes, kept->capacity_bytes);
+        gp_free(kept);
+    }
+}
+
+gp_status gp_terminal_settle_strings(gp_terminal *terminal) {
+    const uint32_t turn = terminal->turns ? terminal->turns : 1;
+    gp_terminal_give_back_strings(terminal, turn);
+    if (terminal->lent_turn < turn && gp_parser_lends(&terminal->parser) && terminal->retry.kind == GP_EVENT_NONE) {
+        gp_kept_string *kept = gp_alloc(sizeof *kept);
+        if (!kept) return GP_ERR_NOMEM;
+        *kept = (gp_kept_string){.older = terminal->kept_strings, .turn = terminal->lent_turn};
+        kept->bytes = gp_parser_take_lent(&terminal->parser, &kept->capacity_bytes);
+        terminal->kept_strings = kept;
+    }
+    terminal->lent_turn = turn;
+    return GP_OK;
 }
 
 gp_status gp_terminal_take_turn(gp_terminal *terminal, bool left, gp_services *services) {
