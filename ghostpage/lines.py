@@ -186,7 +186,7 @@ class Line(str):
             raise ArgumentError(f"index must be from {-len(self)} to {len(self)}, not {index}")
         cell = self.first_cell
         for begin, length, count, _, _, width, cluster, _, _ in self._block.pieces(*self._info[3:5]):
-            characters = len(self._block.text[begin : begin + length].decode()) if length != count else count
+            characters = len(self._block.text[begin : begin + length].decode()) if cluster else count
             if at < characters:
                 return Position(self.number, cell + (0 if cluster else at * width))
             at -= characters

@@ -6,6 +6,7 @@ import pickle
 import random
 import re
 import threading
+import time
 
 import pytest
 
@@ -386,6 +387,15 @@ def test_a_line_in_several_records_may_grow_while_it_is_searched(pattern) -> Non
         starts += [match.start for match in search]
         assert starts == [match.start for match in terminal.search(pattern)][::-1]
         assert len(starts) == 60_000
+
+
+def test_many_matches_in_a_long_line_take_no_look_at_all_of_it_each() -> None:
+    """Tens of thousands in a record of a mebibyte, each of whose places took a decoding of it."""
+    with Terminal(200, 4, scrollback=Limits()) as terminal:
+        terminal.feed("abc é" * 180_000 + "\r\n" * 5)
+        begin = time.process_time()
+        assert len(list(terminal.search("abc"))) == 180_000
+        assert time.process_time() - begin < 60
 
 
 def test_case_is_folded_as_unicode_says(terminal: Terminal) -> None:
