@@ -282,8 +282,8 @@ static const uint8_t *take_plain(gp_terminal *terminal, const uint8_t *at, const
                 if (!(after = plain_escape(at + 1, &event))) break;
                 at = after;
                 *status = carry_out(terminal, &event, service);
+                if (*status != GP_OK) wait_with(terminal, &event, &at);
             }
-            if (*status != GP_OK) wait_with(terminal, &event, &at);
             if (*status != GP_OK || service->kind || screen->work >= WORK_MAX || parser->vt52) break;
         } else if (byte == '\r' && end - at >= 2 && at[1] == '\n' && next_line(screen)) {
             at += 2;
