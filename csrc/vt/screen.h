@@ -229,17 +229,20 @@ static inline bool gp_screen_linked(const gp_screen *screen, uint32_t y) {
     return row->wrapped || (y ? row[-1].wrapped : !screen->on_alternate && gp_list_joined(&screen->list));
 }
 /* What of row y the wraps around it depend on; taken before an edit of the row, held against it after. */
-typedef struct gp_edges {
-    bool watched, first_blank, last_blank;
+typedef enum gp_edges {
+    GP_EDGES_NONE = 0, /* it is linked to no other */
+    GP_EDGES_WATCHED = 1,
+    GP_EDGES_FIRST_BLANK = 2,
+    GP_EDGES_LAST_BLANK = 4,
 } gp_edges;
 gp_edges gp_screen_edges(gp_screen *screen, uint32_t y);
 static inline gp_edges gp_screen_watch(gp_screen *screen, uint32_t y) {
     gp_screen_touch(screen, y);
-    return gp_screen_linked(screen, y) ? gp_screen_edges(screen, y) : (gp_edges){0};
+    return gp_screen_linked(screen, y) ? gp_screen_edges(screen, y) : GP_EDGES_NONE;
 }
 void gp_screen_mend_wraps(gp_screen *screen, uint32_t y, gp_edges before);
 static inline void gp_screen_mend(gp_screen *screen, uint32_t y, gp_edges before) {
-    if (before.watched) gp_screen_mend_wraps(screen, y, before);
+    if (before) gp_screen_mend_wraps(screen, y, before);
 }
 /* Row y's line ends in row y; -1 is the newest row of history. Returns the first row of those whose line ended, which are
  * more than one where empty rows follow; y + 1 if none did. What edits has called gp_screen_prepare_break before. */

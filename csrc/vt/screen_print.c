@@ -1,5 +1,6 @@
 /* Printing: bytes to cells. ASCII goes in runs; the rest is decoded, measured and put in runs of equal width, and what
  * joins a cell extends it. */
+#include <assert.h>
 #include <string.h>
 
 #include "pages/list_append.h"
@@ -12,6 +13,7 @@
 /* Whether `columns` more columns can be printed as text. A row that comes up while there is a background has that
  * background from end to end, which text cannot say. */
 static bool prints_as_text(const gp_screen *screen, size_t columns) {
+    assert(screen->columns);
     if (screen->style.background && screen->x + columns > screen->columns &&
         screen->y + 1 + (screen->x + columns) / screen->columns >= screen->rows)
         return false;
@@ -429,6 +431,7 @@ __attribute__((noinline)) static gp_status print_translated(gp_screen *screen, c
         for (; taken < left && taken < most && from[taken] < 0x80; taken++)
             text_bytes += gp_utf8_encode(gp_charsets_of(&screen->charsets, from[taken]), text + text_bytes);
         gp_status status = print_text(screen, text, text_bytes, &printed, c1);
+        assert(printed <= text_bytes);
         for (size_t i = 0; i < printed; i++) *printed_bytes += (text[i] & 0xC0) != 0x80; /* a character each */
         if (status != GP_OK) return status;
         end_single_shift(screen);

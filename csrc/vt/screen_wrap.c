@@ -43,19 +43,16 @@ int64_t gp_screen_unwrap_from(gp_screen *screen, int64_t y) {
 
 gp_edges gp_screen_edges(gp_screen *screen, uint32_t y) {
     gp_grid *grid = gp_screen_grid(screen);
-    return (gp_edges){
-        .watched = true,
-        .first_blank = gp_cell_is_blank(*gp_grid_row_cells(grid, y)),
-        .last_blank = gp_cell_is_blank(*last_cell(grid, y)),
-    };
+    return GP_EDGES_WATCHED | (gp_cell_is_blank(*gp_grid_row_cells(grid, y)) ? GP_EDGES_FIRST_BLANK : 0) |
+           (gp_cell_is_blank(*last_cell(grid, y)) ? GP_EDGES_LAST_BLANK : 0);
 }
 
 void gp_screen_mend_wraps(gp_screen *screen, uint32_t y, gp_edges before) {
     gp_grid *grid = gp_screen_grid(screen);
     gp_cell first = *gp_grid_row_cells(grid, y), last = *last_cell(grid, y);
-    if (gp_cell_is_blank(last) && !before.last_blank) gp_screen_unwrap(screen, y);
+    if (gp_cell_is_blank(last) && !(before & GP_EDGES_LAST_BLANK)) gp_screen_unwrap(screen, y);
     if (above_goes_on(screen, y)) {
-        bool blanked = gp_cell_is_blank(first) && !before.first_blank;
+        bool blanked = gp_cell_is_blank(first) && !(before & GP_EDGES_FIRST_BLANK);
         bool displaced = above_has_spacer(screen, y) && gp_cell_kind(first) != GP_CELL_WIDE;
         if (blanked || displaced) gp_screen_unwrap(screen, (int64_t)y - 1);
     }
