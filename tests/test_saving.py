@@ -63,6 +63,23 @@ def test_it_goes_on_as_the_one_that_was_saved(seed: int, mode: str, tmp_path: Pa
         terminal.close()
 
 
+@pytest.mark.parametrize("columns", [1, 2, 4, 5])
+@pytest.mark.parametrize("shown", ["grid", "alternate"])
+def test_blanks_at_the_end_of_rows_that_go_on_are_kept(shown: str, columns: int, tmp_path: Path) -> None:
+    """They make room for no wide character: a gap within a line that a narrower window has broken."""
+    with Terminal(20, 3, _mode="grid" if shown == "grid" else "auto") as terminal:
+        terminal.feed("abc\x1b[C漢 x\x1b[2Cy")
+        terminal.resize(columns, 12)
+        if shown == "alternate":
+            terminal.feed("\x1b[?1049h")
+        with again(terminal, tmp_path / "saved") as loaded:
+            for each in (terminal, loaded):
+                each.feed("\x1b[?1049l")
+                each.resize(20, 3)
+            assert loaded.text() == terminal.text() == "abc 漢 x  y\n\n"
+            assert seen(loaded) == seen(terminal)
+
+
 def test_rows_of_double_size_are_kept(tmp_path: Path) -> None:
     with Terminal(8, 3) as terminal:
         terminal.feed("\x1b#6ab\r\n\x1b#3cd\r\n\x1b#4cd\r\n\x1b#6wxyz")

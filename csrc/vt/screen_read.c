@@ -115,7 +115,8 @@ static gp_status read_text_row(gp_screen *screen, gp_reading_builder *b, text_ro
 
 static gp_status read_grid_row(const gp_grid *grid, gp_reading_builder *b, uint32_t y, uint64_t line, uint32_t cell) {
     const gp_cell *cells = gp_grid_row_cells(grid, y);
-    uint32_t length = gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
+    /* Blanks at the end of a row that goes on are within its line. */
+    uint32_t length = grid->row[y].wrapped ? grid->columns : gp_grid_row_length(grid, y), style = 0, link = 0, known = 0;
     if (length && gp_cell_kind(cells[length - 1]) == GP_CELL_SPACER) length--;
     gp_row_info *row;
     gp_status status = add_row(b, line, cell, &row);
