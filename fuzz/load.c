@@ -83,6 +83,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     gp_terminal *terminal = NULL, *snapshot = NULL, *loaded = NULL;
     FUZZ_MUST(gp_terminal_new(arena, &options, &terminal) == GP_OK, "no terminal");
     FUZZ_MUST(fuzz_feed(terminal, input.next, input.left_bytes), "no memory");
+    /* Lines are broken where nothing was printed. */
+    if (choice & 32) FUZZ_MUST(gp_terminal_resize(terminal, 1 + (choice >> 6), 5) == GP_OK, "not resized");
     FUZZ_MUST(gp_terminal_snapshot(terminal, false, &snapshot) == GP_OK, "no snapshot");
     gp_terminal_figures figures;
     gp_terminal_read_figures(snapshot, &figures);
