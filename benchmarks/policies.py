@@ -26,12 +26,14 @@ from ghostpage import Arena, Limits, Terminal, memory, workloads
 from ghostpage.cli._comparing import gigabytes, machine
 from ghostpage.cli._peers import COLUMNS, HISTORY, ROWS
 
-__all__ = ["LOADS", "PAGES", "POLICIES", "POOL_CAP", "Figures", "main", "side_by_side", "table"]
+__all__ = ["LOADS", "PAGES", "POLICIES", "POOL_CAP", "SET_ASIDE", "Figures", "main", "side_by_side", "table"]
 
 POLICIES = ("adaptive", "replace")
 PAGES = (4096, 16 * 1024, 64 * 1024, 256 * 1024)
 PIECE = 64 * 1024
 POOL_CAP = 2 * 1024 * 1024
+SET_ASIDE = 16
+"""Pages that wait at most, under both policies: what is recycled was pruned since, or is one of these."""
 PASS = 0.01
 """Seconds that a pass takes at least, about."""
 ALLOWED = 0.95
@@ -198,7 +200,7 @@ class Figures:
     born: int = 0
     """Non-standard pages that came from the pool or the kernel."""
     recycled: int = 0
-    """Non-standard pages that became the next page as they were."""
+    """Non-standard pages that became the next page as they were, at once or after having been set aside."""
     copied: int = 0
     """Bytes that lines growing and grids squeezed, grown or resized have moved."""
     rest: int = 0

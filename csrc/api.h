@@ -326,8 +326,8 @@ gp_status gp_terminal_feed(gp_terminal *terminal, const uint8_t *bytes, size_t l
 #define GP_FEED_MAX_BYTES 1048576 /* at once, so that an interrupt does not wait for long */
 
 /* As gp_terminal_feed, up to GP_FEED_MAX_BYTES and to the first service, if it is nobody's turn to feed (else GP_BUSY, and
- * nothing was done). GP_OK: nothing is left to be fed, or to be done by the caller, but for bells; GP_MORE: there is. With any other than
- * GP_OK and GP_BUSY it is the caller's turn, who takes what is left, or forgets it. */
+ * nothing was done). GP_OK: nothing is left to be fed, or to be done by the caller, but for bells; GP_MORE: there is. With
+ * any other than GP_OK and GP_BUSY it is the caller's turn, who takes what is left, or forgets it. */
 gp_status gp_terminal_feed_all(gp_terminal *terminal, const uint8_t *bytes, size_t length_bytes);
 
 /* Bells that rang, and sequences that meant nothing, of which no service has told; these stay until one does. */

@@ -383,7 +383,8 @@ static gp_status print_mixed(gp_screen *screen, const uint8_t *bytes, size_t len
         const uint8_t *at = bytes + *printed_bytes;
         size_t left_bytes = length_bytes - *printed_bytes, printed;
         uint32_t codepoint;
-        if (left_bytes < 4 && !gp_utf8_decode(at, at + left_bytes, &codepoint)) { /* as in print_text, in 30 instructions, not 250 */
+        /* as in print_text, in 30 instructions, not 250 */
+        if (left_bytes < 4 && !gp_utf8_decode(at, at + left_bytes, &codepoint)) {
             wait(screen, at, left_bytes);
             *printed_bytes = length_bytes;
             break;
