@@ -80,6 +80,20 @@ def test_blanks_at_the_end_of_rows_that_go_on_are_kept(shown: str, columns: int,
             assert seen(loaded) == seen(terminal)
 
 
+@pytest.mark.parametrize("cell", ["👍\ufe0e", "❤\ufe0f", "界", "กำ", "e\u0301"])
+@pytest.mark.parametrize("screen", ["\x1b[?1049h", "\x1b[A"], ids=["alternate", "primary"])
+def test_in_a_window_of_one_column_widths_are_kept(screen: str, cell: str, tmp_path: Path) -> None:
+    """Where they do not show; they do in a wider window."""
+    with Terminal(1, 4) as terminal:
+        terminal.feed(screen + cell + "b" + cell)
+        terminal.save(tmp_path / "saved")
+        with Terminal.load(tmp_path / "saved") as loaded:
+            for each in (terminal, loaded):
+                each.resize(5, 4)
+            assert seen(loaded) == seen(terminal)
+            assert any(cell in row.text for row in loaded.screen)
+
+
 def test_rows_of_double_size_are_kept(tmp_path: Path) -> None:
     with Terminal(8, 3) as terminal:
         terminal.feed("\x1b#6ab\r\n\x1b#3cd\r\n\x1b#4cd\r\n\x1b#6wxyz")

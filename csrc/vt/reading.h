@@ -11,6 +11,7 @@ typedef struct gp_reading_builder {
     uint8_t *link_text; /* OWNED; goes behind the rows' text in the end */
     size_t link_text_bytes, link_text_capacity;
     bool wants_cells, wants_places;
+    bool as_kept;        /* a wide cell is two wide, in a window of one column too */
     uint32_t characters; /* of the text so far, if places are wanted */
     uint32_t cell;       /* of the line so far */
     uint32_t left_out;   /* lines before the next one that are not in the reading */

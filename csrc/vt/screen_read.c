@@ -136,7 +136,7 @@ static gp_status read_grid_row(const gp_grid *grid, gp_reading_builder *b, uint3
         if (status == GP_OK && text_bytes) status = gp_reading_add_text(b, text, text_bytes);
         if (status == GP_OK && gp_cell_is_blank(cells[x])) status = gp_reading_add_text(b, (const uint8_t *)" ", 1);
         if (text_bytes) content_end = b->reading.text_bytes;
-        unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && grid->columns > 1 ? 2 : 1;
+        unsigned width = kind == GP_CELL_TAIL ? 0 : kind == GP_CELL_WIDE && (grid->columns > 1 || b->as_kept) ? 2 : 1;
         if (status == GP_OK && b->wants_cells) status = add_cell(b, text_begin, text_bytes, width, style, link);
     }
     if (status != GP_OK) return status;
@@ -212,7 +212,7 @@ gp_status gp_screen_read(gp_screen *screen, int64_t first, uint32_t count, bool 
 }
 
 gp_status gp_screen_read_grid(const gp_grid *grid, gp_reading **reading) {
-    gp_reading_builder b = {.wants_cells = true};
+    gp_reading_builder b = {.wants_cells = true, .as_kept = true};
     gp_status status = gp_reading_begin(&b);
     b.reading.columns = grid->columns;
     for (uint32_t y = 0; y < grid->rows && status == GP_OK; y++) status = read_grid_row(grid, &b, y, 0, 0);

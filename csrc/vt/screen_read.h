@@ -18,7 +18,7 @@ gp_status gp_screen_read_since(gp_screen *screen, gp_line_cursor *cursor, size_t
                                gp_reading **reading);
 gp_status gp_screen_position(gp_screen *screen, int64_t row, uint32_t x, uint64_t *line, uint32_t *cell);
 gp_status gp_screen_locate(gp_screen *screen, uint64_t line, uint32_t cell, uint64_t *row, uint32_t *x);
-/* All rows of a grid, their cells and nothing else; none of none. */
+/* All rows of a grid, their cells as they are kept and nothing else; none of none. */
 gp_status gp_screen_read_grid(const gp_grid *grid, gp_reading **reading);
 
 #endif

@@ -317,8 +317,6 @@ static bool load_cell(grid_loader *loader, const gp_cell_info *info, gp_cell *ce
         const uint8_t *text = saved->text + info->text_begin;
         uint32_t count = codepoints_of(text, info->text_bytes, &content);
         if (!count || kind == GP_CELL_TAIL) return false;
-        /* In a window of one column the width does not show. */
-        if (loader->grid->columns == 1 && gp_properties_width(gp_properties_of(content)) == 2) kind = GP_CELL_WIDE;
         if (count > 1) content = gp_grid_cluster(loader->grid, text, info->text_bytes, count);
     } else if (kind == GP_CELL_WIDE) {
         return false;
