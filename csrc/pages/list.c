@@ -388,6 +388,7 @@ static const char *check_open_line(gp_list *list) {
 const char *gp_list_check(gp_list *list) {
     uint64_t rows = 0, next_line = list->oldest ? list->oldest->first_line : list->next_line;
     size_t pages = 0, used_bytes = 0;
+    bool goes_on = false, any = false;
     gp_text_page *older = NULL;
     for (gp_text_page *page = list->oldest; page; older = page, page = page->newer, pages++) {
         if (page->older != older) return "list: links disagree";
@@ -398,6 +399,12 @@ const char *gp_list_check(gp_list *list) {
         const char *violation = gp_text_page_check(page);
         if (violation) return violation;
         if (page != list->oldest && page->dead_lines) return "list: dead lines behind the oldest page";
+        if (page->lines) {
+            bool continuation = gp_text_page_line(page, 0).flags & GP_LINE_CONTINUATION;
+            if (any && goes_on != continuation) return "list: a line goes on from page to page in none, or from none";
+            goes_on = gp_text_page_line(page, page->lines - 1).flags & GP_LINE_CONTINUES;
+            any = true;
+        }
         if (page->rows_columns == list->columns &&
             page->rows != gp_text_page_count_rows(page, gp_list_from(list, page, page->dead_lines), list->columns))
             return "list: a page's rows are not those of its lines";
@@ -409,6 +416,8 @@ const char *gp_list_check(gp_list *list) {
     if (violation) return violation;
     if (older != list->newest) return "list: the newest page is not the last";
     if (older && older->share) return "list: the newest page is shared";
+    if (any && goes_on != (list->open ? (list->line.flags & GP_LINE_CONTINUATION) != 0 : list->continues))
+        return "list: what the last line goes on in is not there, or from nothing";
     if (pages != list->pages) return "list: pages are miscounted";
     if (used_bytes != gp_list_used_bytes(list)) return "list: bytes of content are not the sum of the pages'";
     if (rows != list->rows) return "list: rows are not the sum of the pages'";

@@ -188,6 +188,7 @@ const char *gp_text_page_check(gp_text_page *page) {
     if (page->dead_lines > page->lines) return "text page: more lines are dead than there are";
     if (page->seal && page->seal != checksum(page)) return "text page: what was closed has changed";
     uint32_t widest = 0, irregular = 0;
+    bool goes_on = false;
     if (page->lines) {
         gp_line line = gp_text_page_line(page, 0);
         if (line.text_begin != 0 || line.top != page->page.view_bytes)
@@ -202,6 +203,9 @@ const char *gp_text_page_check(gp_text_page *page) {
                 return "text page: a line reaches beyond the text";
             const char *violation = check_line(&line);
             if (violation) return violation;
+            if (line.index && goes_on != ((line.flags & GP_LINE_CONTINUATION) != 0))
+                return "text page: a line goes on in none, or from none";
+            goes_on = line.flags & GP_LINE_CONTINUES;
             if (line.cells > widest) widest = line.cells;
             irregular += (line.flags & (GP_LINE_BLANK_END | GP_LINE_CONTINUES)) != 0;
         }
