@@ -285,7 +285,6 @@ class Model(RuleBasedStateMachine):
         loaded = self.with_room(lambda: Terminal.load(path, arena=self.arena))
         pair.terminal.close()
         pair.terminal, pair.frame, pair.reader, pair.pruned_at = loaded, None, None, 0
-        pair.twin._end_of_printing()
 
     # ---- after each step ----
 
