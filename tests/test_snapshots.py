@@ -65,6 +65,14 @@ def fill(terminal: Terminal, lines: int) -> None:
     terminal.feed("".join(f"line {number} of some\r\n" for number in range(lines)))
 
 
+def test_of_the_primary_screen_it_has_no_margin_that_was_reached_on_the_alternate() -> None:
+    with Terminal(20, 4) as terminal:
+        terminal.feed("\x1b[?1047h\x1b[?69h\x1b[2;5s\x1b[1;2Habcd")
+        assert terminal.cursor.pending_wrap
+        with terminal._primary():
+            assert memory.audit().ok
+
+
 def test_history_is_shared_and_the_screen_is_copied() -> None:
     arena, terminal = small_terminal(80, 24, None)
     with arena, terminal:

@@ -403,7 +403,7 @@ const char *gp_list_check(gp_list *list) {
             bool continuation = gp_text_page_line(page, 0).flags & GP_LINE_CONTINUATION;
             if (any && goes_on != continuation) return "list: a line goes on from page to page in none, or from none";
             goes_on = gp_text_page_line(page, page->lines - 1).flags & GP_LINE_CONTINUES;
-            any = true;
+            any = page->lines > page->dead_lines; /* a dead line goes on in nothing that counts */
         }
         if (page->rows_columns == list->columns &&
             page->rows != gp_text_page_count_rows(page, gp_list_from(list, page, page->dead_lines), list->columns))

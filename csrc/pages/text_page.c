@@ -203,7 +203,7 @@ const char *gp_text_page_check(gp_text_page *page) {
                 return "text page: a line reaches beyond the text";
             const char *violation = check_line(&line);
             if (violation) return violation;
-            if (line.index && goes_on != ((line.flags & GP_LINE_CONTINUATION) != 0))
+            if (line.index > page->dead_lines && goes_on != ((line.flags & GP_LINE_CONTINUATION) != 0))
                 return "text page: a line goes on in none, or from none";
             goes_on = line.flags & GP_LINE_CONTINUES;
             if (line.cells > widest) widest = line.cells;

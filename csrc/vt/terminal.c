@@ -129,6 +129,7 @@ static gp_status copy(gp_terminal *terminal, bool primary, gp_terminal *made) {
         made->screen.on_alternate = false;
         made->screen.x = made->screen.primary_x;
         made->screen.y = made->screen.primary_y;
+        made->screen.at_margin = false; /* which was the other cursor's */
     }
     made->member.open = status == GP_OK;
     pthread_mutex_unlock(&terminal->member.lock);
