@@ -15,6 +15,7 @@ PATTERNS = {
     "a prefix in every line": r"worker 0*7 ",
     "alternatives": r"\bxyz\b|thungs",
     "a class and digits": r"[xyz]\d+",
+    "a word and a class": r"worker [xyz]",
     "no case": r"(?i)nowhere",
     "one line in a hundred": r"worker \d*00 ",
     "every line": r"worker \d+",
@@ -78,7 +79,15 @@ def test_pattern(who: str, what: str, pattern: str, terminal: Terminal, benchmar
     note(benchmark, len(text))
 
 
-@pytest.mark.parametrize("pattern", [r"{} \d*00 ", r"{} \d+", r"[xyz]\d+"], ids=["one line in a hundred", "every line", "no line"])
+OTHER_PATTERNS = {
+    "one line in a hundred": r"{} \d*00 ",
+    "every line": r"{} \d+",
+    "a class and digits": r"[xyz]\d+",
+    "a word and a class": r"{} [xyz]",
+}
+
+
+@pytest.mark.parametrize("pattern", OTHER_PATTERNS.values(), ids=OTHER_PATTERNS)
 @pytest.mark.parametrize("worker", ["wörker", "工人"], ids=["accents", "CJK"])
 @pytest.mark.parametrize("who", ["ghostpage", "re"])
 def test_other_than_ascii(who: str, worker: str, pattern: str, quick: bool, benchmark: BenchmarkFixture) -> None:

@@ -672,8 +672,7 @@ void gp_terminal_freeze(gp_terminal *snapshot);
 size_t gp_terminal_save_pages(gp_terminal *snapshot, gp_saved_page *pages, size_t capacity);
 /* Its state besides lines and grids; returns how many bytes that takes, and writes them if they fit. */
 size_t gp_terminal_save_state(gp_terminal *snapshot, uint8_t *bytes, size_t capacity_bytes);
-/* The rows of the primary or the alternate screen, if it is kept as a grid; else none. *reading is
- * OWNED(gp_reading_free). */
+/* The rows of the primary or the alternate screen, if kept as a grid; else none. *reading is OWNED(gp_reading_free). */
 gp_status gp_terminal_read_grid(gp_terminal *terminal, bool alternate, gp_reading **reading);
 /* A terminal from what was saved, without limits. Nothing of it is believed: GP_ERR_FORMAT when it does not make a
  * terminal. *terminal is OWNED(gp_terminal_free). */
@@ -738,8 +737,7 @@ void gp_frame_pin(gp_frame *frame, uint64_t line, uint32_t cell);
 /* Moves it down by rows, or up by a negative number; returns whether it follows the screen then. */
 bool gp_frame_scroll(gp_frame *frame, gp_terminal *terminal, int64_t rows);
 
-/* *cells are the arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before the first
- * update. */
+/* *cells are the arrays, OWNED(gp_frame_release); they stay when the frame gets others or is freed. NULL before an update. */
 void gp_frame_hold(gp_frame *frame, gp_frame_cells **cells);
 void gp_frame_release(gp_frame_cells *cells);
 
@@ -763,10 +761,14 @@ const char *gp_frame_check(gp_frame *frame);
 
 /* ---- search ---- */
 
-/* Where a string is in some text, or text_bytes if it is not; it must not be empty. With SSE2 where there is, and byte by
- * byte: the twin that tests compare with. */
-size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
-size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes);
+#define GP_SET_FIRST 248
+#define GP_SET_BYTES 16
+
+/* Where a string is in some text, or text_bytes if it is not; it must not be empty. Unless `sets` is NULL, bytes of it from
+ * GP_SET_FIRST on, which UTF-8 has not, are one of a set each: first and last of ranges of bytes, up to a zero as the last, in
+ * GP_SET_BYTES. With SSE2 where there is, and byte by byte: the twin that tests compare with. */
+size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets);
+size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets);
 
 /* Where characters are, `count` of them, in text of which these are the stretches: `at` is counted from the first stretch.
  * Quick for characters in order, whether forwards or backwards. `begin_line` is added to the numbers of lines. */
@@ -779,15 +781,14 @@ void gp_stretches_find(const gp_stretch *stretches, size_t stretch_count, uint64
 size_t gp_terminal_find(gp_terminal *terminal, uint64_t *first_line, uint64_t *stop_line, const uint8_t *needle,
                         size_t needle_bytes, bool backwards, size_t max_bytes, uint64_t *lines, size_t capacity);
 
-/* Strings that a line has to have, one behind the other, none of them empty. LENT. */
+/* Strings that a line has to have, one behind the other, as gp_find takes them. LENT. */
 typedef struct gp_needles {
-    const uint8_t *bytes; /* of all */
-    const uint32_t *ends; /* of each, in these */
+    const uint8_t *bytes, *sets; /* of all */
+    const uint32_t *ends;        /* of each, in the bytes */
     uint32_t count;
 } gp_needles;
 
-/* Why a search through pages ends before a page: it does not, or the lines to be found are many there, or some lines are in
- * several records. */
+/* Why a search ends before a page: it does not, or lines to be found are many there, or some lines are in several records. */
 typedef enum gp_found_end { GP_FOUND_SOME, GP_FOUND_MANY, GP_FOUND_RECORDS } gp_found_end;
 
 /* As gp_terminal_find for lines that have all needles, which are read with their places. As much is left to search as before

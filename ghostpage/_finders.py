@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from ghostpage._core import ArgumentError
-from ghostpage._patterns import names_ascii, over_lines, required, shortest, texts_over_lines
+from ghostpage._patterns import Needles, names_ascii, over_lines, required, shortest, texts_over_lines
 from ghostpage.matches import Found, Span
 
 __all__ = ["Finder", "finder"]
 
 
 class Finder(Protocol):
-    required: tuple[str, ...]
-    """Texts that are part of all that is found, one behind the other, as far as some are known."""
+    required: Needles
+    """What is part of all that is found, as far as something is known."""
     shortest: int
     """Characters of the shortest text that it finds."""
 
@@ -52,7 +52,7 @@ def finder(pattern: object, ignore_case: bool) -> Finder:
 class _Literal:
     def __init__(self, text: str) -> None:
         self._text = text
-        self.required: tuple[str, ...] = (text,)
+        self.required = Needles((text.encode("utf-8", "surrogatepass"),))
         self.shortest = len(text)
         self._pattern = re.compile(re.escape(text))
 
@@ -78,7 +78,7 @@ class _Literal:
 class _Folded:
     """Case does not matter: both are compared case-folded, a match begins and ends with whole characters."""
 
-    required: tuple[str, ...] = ()
+    required = Needles()
 
     def __init__(self, text: str) -> None:
         self._text = text.casefold()

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+from ghostpage._core import lib
 
 try:
     from re import _compiler, _constants, _parser  # type: ignore[attr-defined]
@@ -15,7 +17,7 @@ except ImportError:  # before Python 3.11
     import sre_constants as _constants
     import sre_parse as _parser
 
-__all__ = ["names_ascii", "over_lines", "required", "shortest", "texts_over_lines"]
+__all__ = ["Needles", "names_ascii", "over_lines", "required", "shortest", "texts_over_lines"]
 
 _NEWLINE = (_constants.LITERAL, 10)
 _OPPOSITE = {
@@ -30,6 +32,9 @@ _ASCII_SPACES = [(9, 9), (11, 13), (32, 32)]
 
 
 _REPEATS = {_constants.MAX_REPEAT, _constants.MIN_REPEAT}
+_SET = re.compile(b"[%c-\xff]" % lib.GP_SET_FIRST)
+_SETS = 256 - lib.GP_SET_FIRST
+_REPEATED_BYTES = 32  # more of one repeat tell no more
 
 
 class _Impossible(Exception):
@@ -80,16 +85,31 @@ def _compiled(pattern: re.Pattern[str], ascii: bool, with_groups: bool) -> re.Pa
     return made
 
 
-@lru_cache(maxsize=64)
-def required(pattern: re.Pattern[str]) -> tuple[str, ...]:
-    """Texts that are seen to be part of all that a pattern matches, one behind the other.
+class Needles(NamedTuple):
+    """What a line has to have, in UTF-8, one behind the other."""
 
-    >>> required(re.compile(r"error \\d+: (?:no|file) such file"))
-    ('error ', ': ', ' such file')
+    texts: tuple[bytes, ...] = ()
+    """Bytes that UTF-8 has not, from ``GP_SET_FIRST`` on, stand for one of a set each."""
+    sets: tuple[bytes, ...] = ()
+    """Of each the first and last character of its ranges, all ASCII."""
+
+    @property
+    def longest(self) -> bytes:
+        """The longest text without sets."""
+        return max((part for text in self.texts for part in _SET.split(text)), key=len, default=b"")
+
+
+@lru_cache(maxsize=64)
+def required(pattern: re.Pattern[str]) -> Needles:
+    """What is seen to be part of all that a pattern matches.
+
+    >>> required(re.compile(r"error \\d+: (?:no|file) such [xyz]"))
+    Needles(texts=(b'error ', b': ', b' such \\xf8'), sets=(b'xz',))
     """
-    if pattern.flags & re.IGNORECASE:
-        return ()
-    return tuple(filter(None, _texts(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG))))
+    texts, sets = [b""], list[bytes]()
+    if not pattern.flags & re.IGNORECASE:
+        _need(_parser.parse(pattern.pattern, pattern.flags & ~re.DEBUG), texts, sets)
+    return Needles(tuple(filter(None, texts)), tuple(sets))
 
 
 @lru_cache(maxsize=64)
@@ -138,19 +158,44 @@ def _characters(parsed: Any) -> Iterator[int]:
             yield from _characters(each)
 
 
-def _texts(parsed: Any) -> Iterator[str]:
-    text = ""
+def _need(parsed: Any, texts: list[bytes], sets: list[bytes]) -> None:
+    """Adds what these take to the last text, and begins another one where anything may be between."""
     for operation, argument in parsed:
         if operation is _constants.LITERAL:
-            text += chr(argument)
+            texts[-1] += chr(argument).encode("utf-8", "surrogatepass")
+        elif operation is _constants.IN and (ranges := _ranges(argument)) and len({*sets, ranges}) <= _SETS:
+            if ranges not in sets:
+                sets.append(ranges)
+            texts[-1] += bytes([lib.GP_SET_FIRST + sets.index(ranges)])
+        elif operation is _constants.SUBPATTERN and not argument[1] & re.IGNORECASE:
+            _need(argument[3], texts, sets)
+        elif operation in _REPEATS and argument[0]:
+            least, most, inside = argument
+            count, length = len(texts), len(texts[-1])
+            _need(inside, texts, sets)
+            again = texts[-1][length:]
+            if len(texts) == count and len(again) * (least - 1) <= _REPEATED_BYTES:
+                texts[-1] += again * (least - 1)
+                if least == most:
+                    continue
+            texts.append(b"")
         elif operation is not _constants.AT:
-            yield text
-            text = ""
-            if operation is _constants.SUBPATTERN and not argument[1] & re.IGNORECASE:
-                yield from _texts(argument[3])
-            elif operation in _REPEATS and argument[0]:
-                yield from _texts(argument[2])
-    yield text
+            texts.append(b"")
+
+
+def _ranges(items: list[tuple[Any, Any]]) -> bytes | None:
+    """First and last of each range of a set that is all ASCII."""
+    members = set[int]()
+    for kind, value in items:
+        if kind is not _constants.LITERAL and kind is not _constants.RANGE:
+            return None
+        first, last = value if kind is _constants.RANGE else (value, value)
+        if not 0 < first <= last < 0x80:  # a zero is no range's, to the core
+            return None
+        members.update(range(first, last + 1))
+    members.discard(10)  # no line has it
+    ranges = [each for each in sorted(members) for beyond in (each - 1, each + 1) if beyond not in members]
+    return bytes(ranges) if len(ranges) <= lib.GP_SET_BYTES else None
 
 
 def _sequence(parsed: Any, flags: int) -> Any:

@@ -14,6 +14,7 @@ from ghostpage._chunks import Chunk, may_match
 from ghostpage._core import ffi, lib, owned, room_for
 from ghostpage._finders import finder
 from ghostpage._forking import renew_in_child
+from ghostpage._patterns import Needles
 from ghostpage.lines import Line, LineSequence, Source
 from ghostpage.matches import Match, OneLine, Waiting, made
 
@@ -210,10 +211,10 @@ class Search(Iterator[Match]):
 
     def _find_in_pages(self) -> bool:
         """A step through the pages for lines that have what is required; False if there are many in the first of them."""
-        if not self._finder.required:
+        required = self._finder.required
+        if not required.texts:
             return False
-        texts = [text.encode("utf-8", "surrogatepass") for text in self._finder.required]
-        needles, _in_use = _needles(texts)
+        needles, _in_use = _to_core(required)
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
         made, end = room_for("gp_reading"), ffi.new("gp_found_end *")
         most = BYTES_A_STEP if self._many_pages else 1
@@ -224,7 +225,7 @@ class Search(Iterator[Match]):
             return False  # a resize has taken lines back to the screen, where the core does not look
         self._many_pages = (first[0], stop[0]) != (self._first, self._stop)
         if not self._many_pages:
-            found = end[0] == lib.GP_FOUND_RECORDS and self._find_records(max(texts, key=len))
+            found = end[0] == lib.GP_FOUND_RECORDS and self._find_records(required.longest)
             self._unasked = 0 if found else LINES_UNASKED
             return found
         self._first, self._stop = int(first[0]), int(stop[0])
@@ -233,6 +234,8 @@ class Search(Iterator[Match]):
 
     def _find_records(self, needle: bytes) -> bool:
         """The same where some lines are in several records."""
+        if not needle:
+            return False
         first, stop = ffi.new("uint64_t *", self._first), ffi.new("uint64_t *", self._stop)
         numbers = ffi.new("uint64_t[]", FEW_LINES)
         count = lib.gp_terminal_find(
@@ -377,7 +380,9 @@ class Search(Iterator[Match]):
         return stop
 
 
-def _needles(texts: list[bytes]) -> tuple[Any, Any]:
+def _to_core(needles: Needles) -> tuple[Any, Any]:
     """These as the core takes them, and what has to be kept meanwhile."""
-    text, ends = ffi.from_buffer("uint8_t[]", b"".join(texts)), ffi.new("uint32_t[]", list(accumulate(map(len, texts))))
-    return ffi.new("gp_needles *", (text, ends, len(texts))), (text, ends)
+    text, ends = b"".join(needles.texts), ffi.new("uint32_t[]", list(accumulate(map(len, needles.texts))))
+    sets = b"".join(each.ljust(lib.GP_SET_BYTES, b"\0") for each in needles.sets)
+    in_use = ffi.from_buffer("uint8_t[]", text), ffi.from_buffer("uint8_t[]", sets) if sets else ffi.NULL, ends
+    return ffi.new("gp_needles *", (*in_use, len(needles.texts))), in_use

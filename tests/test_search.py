@@ -5,14 +5,17 @@ import gc
 import pickle
 import random
 import re
+import sys
 import threading
 import time
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from ghostpage import Arena, ArgumentError, ClosedError, Limits, Terminal
 from ghostpage._core import ffi, lib
-from ghostpage._patterns import names_ascii, over_lines, required, texts_over_lines
+from ghostpage._patterns import Needles, names_ascii, over_lines, required, texts_over_lines
 from streams import random_stream
 
 PATTERNS = [
@@ -70,8 +73,8 @@ def test_what_python_finds_in_each_line(mode: str, seed: int) -> None:
 
 
 ATOMS = [
-    "a", "b", "[^a]", r"\s", r"\S", r"\W", r"\w", r"\d", r"\D", ".", r"[\s,]", r"[\s\S]", r"[\t-a]", r"[^\s]", "^", "$", r"\A",
-    r"\Z", r"\b", r"\B", r"\n", "(?s:.)", "(?-m:^)", "(?-m:$)", "(?i:A)", r"[^\Wa]", r"[\W_]",
+    "a", "b", "[ab]", "[ ,1]", "[^a]", r"\s", r"\S", r"\W", r"\w", r"\d", r"\D", ".", r"[\s,]", r"[\s\S]", r"[\t-a]", r"[^\s]",
+    "^", "$", r"\A", r"\Z", r"\b", r"\B", r"\n", "(?s:.)", "(?-m:^)", "(?-m:$)", "(?i:A)", r"[^\Wa]", r"[\W_]",
 ]  # fmt: skip
 
 
@@ -87,6 +90,18 @@ def random_pattern(rng: random.Random, depth: int) -> str:
     if kind < 0.85:
         return f"(?:{inside}){rng.choice(['*', '+', '?', '{1,2}', '*?'])}"
     return rng.choice(["(", "(?=", "(?!", "(?<=a)(?:", "(?<![^a])(?:"]) + inside + ")"
+
+
+def in_order(needles: Needles) -> bytes:
+    """A pattern for what is needed, with anything between."""
+
+    def spelled(byte: int) -> bytes:
+        if byte < lib.GP_SET_FIRST:
+            return re.escape(bytes([byte]))
+        ranges = needles.sets[byte - lib.GP_SET_FIRST]
+        return b"[%s]" % b"".join(b"\\x%02x-\\x%02x" % (*ranges[at : at + 2],) for at in range(0, len(ranges), 2))
+
+    return b".*".join(b"".join(map(spelled, text)) for text in needles.texts)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -116,7 +131,7 @@ def test_over_many_lines_a_pattern_matches_where_it_does_in_each(seed: int) -> N
                 assert found is None or found.start() > begin + len(line), pattern
             else:
                 assert found is not None and found.groups() == wanted.groups(), pattern
-                assert re.search(".*".join(map(re.escape, required(pattern))), wanted.group(), re.DOTALL), pattern
+                assert re.search(in_order(required(pattern)), wanted.group().encode(), re.DOTALL), pattern
                 assert found.span() == (begin + wanted.start(), begin + wanted.end()), pattern
     assert rewritten > 1000
 
@@ -167,11 +182,18 @@ def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [(r"error \d+: (?:no|file) such file", "error |: | such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a|c"),
-     (r"(?:ab)+c", "ab|c"), (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "a|bc|d"), (r"(?=abc)d", "d"),
-     (r"abc|d", ""), (r"\d", "")],
+     (r"(?:ab)+c", "ab|c"), (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "abcd"), (r"(?=abc)d", "d"),
+     (r"abc|d", ""), (r"\d", ""), (r"(?:ab){2}c", "ababc"), (r"(?:ab?){2}c", "a|c"), ("a{1000}b", "a|b"),
+     ("(?:a{30}){3}b", "a" * 30 + "|b"),
+     (r"a|c|b", "[ac]"), (r"(?:xa|xb)y", "x[ab]y"), ("[a-f0-9]{2}", "[09af]" * 2), ("[ab]+c", "[ab]|c"), (r"[a\n]", "[aa]"),
+     (r"[^a]b", "b"), (r"[a\d]", ""), ("[aé]b", "b"), ("(?i:[ab])c", "c"), ("[acegikmoqsu]", ""), (r"[\0a]", ""),
+     ("".join(f"[a{each}]" for each in "bcdefghij"), "[ab][aacc][aadd][aaee][aaff][aagg][aahh][aaii]")],
 )  # fmt: skip
 def test_what_a_pattern_needs(pattern: str, text: str) -> None:
-    assert "|".join(required(re.compile(pattern))) == text
+    texts, sets = required(re.compile(pattern))
+    first = lib.GP_SET_FIRST
+    spelled = ("".join(f"[{sets[byte - first].decode()}]" if byte >= first else chr(byte) for byte in each) for each in texts)
+    assert "|".join(spelled) == text
 
 
 def test_texts_are_found_without_groups_unless_they_are_needed() -> None:
@@ -191,9 +213,59 @@ def test_rare_and_frequent_matches_in_one_history(arena: Arena) -> None:
             words = ["needle" if rng.random() < share else "n" for _ in range(1000)]
             ends = rng.choice((["é", "-"], ["é", "-  ", "界"]))
             terminal.feed("".join(f"{word} {n} {rng.choice(ends)}\r\n" for n, word in enumerate(words, begin)))
-        for pattern in (r"needle \d+7 ", r"\d+7 é", r"(?:needle )+\d{3,}", r"e \d*9\d* 界", r"(n) 1\d*8\d* -", r" n"):
+        for pattern in (r"needle \d+7 ", r"\d+7 é", r"(?:needle )+\d{3,}", r"e \d*9\d* 界", r"(n) 1\d*8\d* -", r" n",
+                        r"[np] [1-3]\d*9[79] ", "[a-e]{3}l", "[xyz]"):  # fmt: skip
             compiled = re.compile(pattern)
             check(terminal, compiled, lambda line, c=compiled: [match.span() for match in c.finditer(line)])
+
+
+ATOMIC = sys.version_info >= (3, 11)
+OTHERS = [".", r"\d", r"\w", r"\s", "^", "$", r"\b", "(?=a)", "(?<=[ab])", "(?<![k1])", "(?![^b])", r"\1", "(?(1)a|[bk])"]
+REPEATS = ["{}", "(?:{})?", "(?:{})*", "(?:{})+", "(?:{}){{2}}", "(?:{}){{0,2}}", "(?:{}){{2,3}}?", *["(?:{})++"] * ATOMIC]
+GROUPS = ["({})", "(?i:{})", "(?a:{})", "(?s-i:{})", "(?={})", "(?!{})", "(?<={})", *["(?>{})"] * ATOMIC]
+
+
+def patterns() -> st.SearchStrategy[str]:
+    """Patterns with sets, and all that may be around them."""
+    letters = st.sampled_from("abk-é")
+    members = st.one_of(letters, st.sampled_from(["a-b", "1-9", "b-k", "\\d", "\\n", "\\t-a", "\\0-1", "Ā-界"]))
+    sets = st.builds("[{}{}]".format, st.sampled_from(["", "", "^"]), st.lists(members, min_size=1, max_size=3).map("".join))
+
+    def larger(inside: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.one_of(
+            st.builds(str.format, st.sampled_from(REPEATS + GROUPS), inside),
+            st.lists(inside, min_size=2, max_size=3).map("|".join),
+            st.lists(inside, min_size=2, max_size=4).map("".join),
+        )
+
+    whole = st.recursive(st.one_of(sets, sets, letters, st.sampled_from(OTHERS)), larger, max_leaves=8)
+    return st.builds("{}{}".format, st.sampled_from(["", "", "", "(?i)", "(?a)", "(?s)", "(?m)", "(?ai)"]), whole)
+
+
+TEXTS = st.lists(st.text("abkK1-é\u212a", min_size=3, max_size=12), max_size=60)
+
+
+@pytest.mark.filterwarnings("ignore:Possible")  # sets in sets, in another Python
+@given(pattern=patterns(), texts=TEXTS, columns=st.sampled_from((1, 7, 40)))
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_what_is_needed_is_in_all_that_matches(
+    monkeypatch: pytest.MonkeyPatch, pattern: str, texts: list[str], columns: int
+) -> None:
+    try:
+        compiled = re.compile(pattern)
+    except re.error:  # a group that is not there, or a length that is not known
+        assume(False)
+    needed = in_order(required(compiled))
+    monkeypatch.setattr("ghostpage.search.LINES_UNASKED", 1)
+    with Arena(standard_page=4096) as arena, Terminal(columns, 2, scrollback=Limits(), arena=arena) as terminal:
+        terminal.feed("".join(f"{text}\r\n\r\n\r\n\r\n\r\n" for text in texts))  # few lines have what is needed
+        wanted = [(line, found) for line in terminal.lines for found in compiled.finditer(line.text)]
+        for _, found in wanted:
+            assert re.search(needed, found.group().encode(), re.DOTALL), found
+        places = [(line.position(found.start()), line.position(found.end()), found.group()) for line, found in wanted]
+        for newest_first in (True, False):
+            matches = [tuple(match)[:3] for match in terminal.search(compiled, newest_first=newest_first)]
+            assert matches == (places[::-1] if newest_first else places)
 
 
 ALPHABETS = ["aab ,1A", "aab 1é", "ab 界世", "ab👩\u200d💻👍🏽", "ab\u0301\u0308e", "ab 1,é界👍"]
@@ -261,12 +333,17 @@ def test_a_match_says_what_it_was_and_may_be_kept_alone(arena: Arena) -> None:
 def test_the_filter_finds_what_the_plain_loop_does() -> None:
     rng = random.Random(2)
     for _ in range(3000):
-        text = bytes(rng.choices(b"ab\n", k=rng.randint(0, 90)))
-        needle = bytes(rng.choices(b"ab", k=rng.randint(1, 5)))
-        found = text.find(needle)
-        wanted = len(text) if found < 0 else found
-        assert lib.gp_find(text, len(text), needle, len(needle)) == wanted
-        assert lib.gp_find_plain(text, len(text), needle, len(needle)) == wanted
+        text = bytes(rng.choices(b"abxyz\n\xe9", rng.choice(([9, 9, 1, 1, 1, 1, 1], [1] * 7)), k=rng.randint(0, 90)))
+        letters = rng.choice((b"ab", b"\xf8", b"ab\xf8\xff"))
+        needle = bytes(rng.choices(letters, k=rng.randint(1, 5)))
+        ranges = bytes(sorted(rng.choices(b"abcxyz", k=rng.choice((2, 4, 16)))))
+        sets = ranges.ljust(112, b"\0") + b"aazz".ljust(16, b"\0")
+        found = re.search(in_order(Needles((needle,), (ranges, *[b"aa"] * 6, b"aazz"))), text)
+        wanted = found.start() if found else len(text)
+        for find in (lib.gp_find, lib.gp_find_plain):
+            assert find(text, len(text), needle, len(needle), sets) == wanted
+            if letters == b"ab":
+                assert find(text, len(text), needle, len(needle), ffi.NULL) == wanted
 
 
 @pytest.mark.parametrize("mode", ["auto", "grid", "early"])
@@ -364,6 +441,9 @@ def test_a_line_in_several_records_is_searched_as_one(mode: str, ended: bool) ->
                 (re.compile(r"(?<=[x ])Ne+d|\d+"), False, None),
                 (re.compile(r"^x|x $|\b\d"), False, None),
                 (re.compile(r"(?:x+ ){300,700}"), False, None),
+                (re.compile(r"[MN][e-f]{2}[c-e]|[0-9]"), False, None),
+                (re.compile(r"[MN][e-f]{2}[c-e]"), False, None),
+                (re.compile(r"[0-9]{2} [2-8]"), False, None),
             ):
                 finder = finder or pattern
                 wanted = [(*match.span(), match.group()) for match in finder.finditer(whole)]

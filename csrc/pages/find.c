@@ -8,28 +8,97 @@
 
 /* ---- a string in bytes ------------------------------------------------------------------------------------------- */
 
-size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes) {
+/* The set that a byte of a needle stands for, or NULL. */
+static const uint8_t *set_of(uint8_t byte, const uint8_t *sets) {
+    return sets && byte >= GP_SET_FIRST ? sets + (size_t)(byte - GP_SET_FIRST) * GP_SET_BYTES : NULL;
+}
+
+static bool has_byte(const uint8_t *set, uint8_t byte) {
+    for (size_t i = 0; i < GP_SET_BYTES && set[i + 1]; i += 2)
+        if (byte >= set[i] && byte <= set[i + 1]) return true;
+    return false;
+}
+
+static bool is_one_here(const uint8_t *text, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets) {
+    for (size_t i = needle_bytes; i--;) {
+        const uint8_t *set = set_of(needle[i], sets);
+        if (set ? !has_byte(set, text[i]) : text[i] != needle[i]) return false;
+    }
+    return true;
+}
+
+static inline bool is_here(const uint8_t *text, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets) {
+    return sets ? is_one_here(text, needle, needle_bytes, sets) : memcmp(text, needle, needle_bytes) == 0;
+}
+
+size_t gp_find_plain(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets) {
     for (size_t at = 0; at + needle_bytes <= text_bytes; at++)
-        if (memcmp(text + at, needle, needle_bytes) == 0) return at;
+        if (is_here(text + at, needle, needle_bytes, sets)) return at;
     return text_bytes;
 }
 
-/* Sixteen places at a time where the needle's first and last byte are where they have to be. */
-size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes) {
-    size_t at = 0;
 #if defined(__SSE2__)
-    const __m128i first = _mm_set1_epi8((char)needle[0]), last = _mm_set1_epi8((char)needle[needle_bytes - 1]);
-    for (; at + needle_bytes + 15 <= text_bytes; at += 16) {
-        __m128i begins = _mm_cmpeq_epi8(first, _mm_loadu_si128((const __m128i *)(text + at)));
-        __m128i ends = _mm_cmpeq_epi8(last, _mm_loadu_si128((const __m128i *)(text + at + needle_bytes - 1)));
-        unsigned places = (unsigned)_mm_movemask_epi8(_mm_and_si128(begins, ends));
-        for (; places; places &= places - 1) {
+/* A byte of the needle to look for in sixteen at a time: where it is in the needle, and its ranges if it is a set. */
+typedef struct sought {
+    size_t at;
+    unsigned ranges;
+    __m128i first[GP_SET_BYTES / 2], most[GP_SET_BYTES / 2]; /* of a range: its first, and how many are above it */
+} sought;
+
+static inline void seek(sought *s, const uint8_t *needle, size_t at, const uint8_t *sets) {
+    s->at = at;
+    s->ranges = 0;
+    s->first[0] = _mm_set1_epi8((char)needle[at]);
+    const uint8_t *set = set_of(needle[at], sets);
+    for (unsigned i = 0; set && i < GP_SET_BYTES / 2 && set[2 * i + 1]; i++, s->ranges++) {
+        s->first[i] = _mm_set1_epi8((char)set[2 * i]);
+        s->most[i] = _mm_set1_epi8((char)(set[2 * i + 1] - set[2 * i]));
+    }
+}
+
+static inline __m128i found_16(const uint8_t *text, const sought *s, bool in_set) {
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(text + s->at)), found = _mm_setzero_si128();
+    if (!in_set) return _mm_cmpeq_epi8(bytes, s->first[0]);
+    for (unsigned i = 0; i < s->ranges; i++) {
+        __m128i above = _mm_sub_epi8(bytes, s->first[i]);
+        found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_min_epu8(above, s->most[i]), above));
+    }
+    return found;
+}
+
+/* The last sixteen places overlap with those before: one by one they were most of the time in a line. */
+static inline size_t find_16(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes,
+                             const uint8_t *sets, const sought *first, const sought *last, bool in_set) {
+    size_t end = text_bytes - needle_bytes - 15;
+    for (size_t at = 0;; at = at + 16 < end ? at + 16 : end) {
+        __m128i found = found_16(text + at, first, in_set);
+        if (!in_set || _mm_movemask_epi8(found)) found = _mm_and_si128(found, found_16(text + at, last, in_set));
+        for (unsigned places = (unsigned)_mm_movemask_epi8(found); places; places &= places - 1) {
             size_t place = at + (size_t)__builtin_ctz(places);
-            if (memcmp(text + place, needle, needle_bytes) == 0) return place;
+            if (is_here(text + place, needle, needle_bytes, sets)) return place;
         }
+        if (at == end) return text_bytes;
+    }
+}
+#endif
+
+/* Sixteen places at a time where the needle's first and last byte are where they have to be. Sets are passed over, which take
+ * longer and are found more often, unless there is nothing else. */
+size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, size_t needle_bytes, const uint8_t *sets) {
+#if defined(__SSE2__)
+    if (text_bytes >= needle_bytes + 15) {
+        size_t first_at = 0, last_at = needle_bytes - 1;
+        while (first_at < last_at && set_of(needle[first_at], sets)) first_at++;
+        while (first_at < last_at && set_of(needle[last_at], sets)) last_at--;
+        bool in_set = set_of(needle[first_at], sets);
+        sought first, last;
+        seek(&first, needle, in_set ? 0 : first_at, sets);
+        seek(&last, needle, last_at, sets);
+        return in_set ? find_16(text, text_bytes, needle, needle_bytes, sets, &first, &last, true)
+                      : find_16(text, text_bytes, needle, needle_bytes, sets, &first, &last, false);
     }
 #endif
-    return at + gp_find_plain(text + at, text_bytes - at, needle, needle_bytes);
+    return gp_find_plain(text, text_bytes, needle, needle_bytes, sets);
 }
 
 /* ---- in pages ------------------------------------------------------------------------------------------------------ */
@@ -72,15 +141,20 @@ static bool may_lie_across(const gp_line *line, const uint8_t *needle, size_t ne
     return false;
 }
 
+static size_t find(const uint8_t *text, size_t text_bytes, const gp_needles *needles, uint32_t which) {
+    uint32_t begin = which ? needles->ends[which - 1] : 0;
+    return gp_find(text, text_bytes, needles->bytes + begin, needles->ends[which] - begin, needles->sets);
+}
+
 uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
     enum { SAMPLE_BYTES = 4096 };
     if (text_bytes > SAMPLE_BYTES) text_bytes = SAMPLE_BYTES;
-    uint32_t rarest = 0, fewest = UINT32_MAX, begin = 0;
+    uint32_t rarest = 0, fewest = SAMPLE_BYTES / 32, begin = 0; /* more of them are as good as everywhere */
     for (uint32_t i = 0; i < needles->count && fewest; begin = needles->ends[i++]) {
-        size_t needle_bytes = needles->ends[i] - begin, at = 0;
+        size_t at = 0;
         uint32_t places = 0;
-        while ((at += gp_find(text + at, text_bytes - at, needles->bytes + begin, needle_bytes)) < text_bytes) {
-            at += needle_bytes;
+        while (places < fewest && (at += find(text + at, text_bytes - at, needles, i)) < text_bytes) {
+            at += needles->ends[i] - begin;
             places++;
         }
         if (places < fewest) {
@@ -92,12 +166,11 @@ uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles
 }
 
 static bool has_all(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
-    for (size_t i = 0, begin = 0; i < needles->count; begin = needles->ends[i++]) {
-        size_t needle_bytes = needles->ends[i] - begin;
-        size_t found = gp_find(text, text_bytes, needles->bytes + begin, needle_bytes);
+    for (uint32_t i = 0, begin = 0; i < needles->count; begin = needles->ends[i++]) {
+        size_t found = find(text, text_bytes, needles, i);
         if (found >= text_bytes) return false;
-        text += found + needle_bytes;
-        text_bytes -= found + needle_bytes;
+        text += found + (needles->ends[i] - begin);
+        text_bytes -= found + (needles->ends[i] - begin);
     }
     return true;
 }
@@ -105,10 +178,9 @@ static bool has_all(const uint8_t *text, size_t text_bytes, const gp_needles *ne
 /* Lines are told apart by their newlines alone, until there is one that has them all. */
 bool gp_find_line(gp_line *line, size_t text_end, const gp_needles *needles, uint32_t rarest) {
     const uint8_t *base = line->page->page.base;
-    size_t at = line->text_begin, begin = rarest ? needles->ends[rarest - 1] : 0;
-    size_t needle_bytes = needles->ends[rarest] - begin;
+    size_t at = line->text_begin, needle_bytes = needles->ends[rarest] - (rarest ? needles->ends[rarest - 1] : 0);
     while (at < text_end) {
-        size_t found = at + gp_find(base + at, text_end - at, needles->bytes + begin, needle_bytes);
+        size_t found = at + find(base + at, text_end - at, needles, rarest);
         if (found >= text_end) return false;
         size_t line_begin = found, behind = found + needle_bytes;
         if (needles->count > 1) {
