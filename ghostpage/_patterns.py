@@ -91,7 +91,7 @@ class Needles(NamedTuple):
     texts: tuple[bytes, ...] = ()
     """Bytes that UTF-8 has not, from ``GP_SET_FIRST`` on, stand for one of a set each."""
     sets: tuple[bytes, ...] = ()
-    """Of each the first and last character of its ranges, all ASCII."""
+    """Of each the first and last byte of its ranges."""
 
     @property
     def longest(self) -> bytes:
@@ -104,7 +104,7 @@ def required(pattern: re.Pattern[str]) -> Needles:
     """What is seen to be part of all that a pattern matches.
 
     >>> required(re.compile(r"error \\d+: (?:no|file) such [xyz]"))
-    Needles(texts=(b'error ', b': ', b' such \\xf8'), sets=(b'xz',))
+    Needles(texts=(b'error \\xf8', b': ', b' such \\xf9'), sets=(b'09\\xd9\\xd9\\xdb\\xdb\\xdf\\xf4', b'xz'))
     """
     texts, sets = [b""], list[bytes]()
     if not pattern.flags & re.IGNORECASE:
@@ -162,11 +162,13 @@ def _need(parsed: Any, texts: list[bytes], sets: list[bytes]) -> None:
     """Adds what these take to the last text, and begins another one where anything may be between."""
     for operation, argument in parsed:
         if operation is _constants.LITERAL:
-            texts[-1] += chr(argument).encode("utf-8", "surrogatepass")
+            texts[-1] += _encoded(argument)
         elif operation is _constants.IN and (ranges := _ranges(argument)) and len({*sets, ranges}) <= _SETS:
             if ranges not in sets:
                 sets.append(ranges)
             texts[-1] += bytes([lib.GP_SET_FIRST + sets.index(ranges)])
+            if ranges[-1] >= 0x80:  # how many bytes there are more is not known
+                texts.append(b"")
         elif operation is _constants.SUBPATTERN and not argument[1] & re.IGNORECASE:
             _need(argument[3], texts, sets)
         elif operation in _REPEATS and argument[0]:
@@ -184,18 +186,34 @@ def _need(parsed: Any, texts: list[bytes], sets: list[bytes]) -> None:
 
 
 def _ranges(items: list[tuple[Any, Any]]) -> bytes | None:
-    """First and last of each range of a set that is all ASCII."""
-    members = set[int]()
+    """First and last of each range of bytes that a set's characters begin with, and nothing else if they are all ASCII."""
+    begins = set[int]()
     for kind, value in items:
+        if kind is _constants.CATEGORY and value in _BEGINS:
+            begins |= _BEGINS[value]
+            continue
         if kind is not _constants.LITERAL and kind is not _constants.RANGE:
             return None
         first, last = value if kind is _constants.RANGE else (value, value)
-        if not 0 < first <= last < 0x80:  # a zero is no range's, to the core
-            return None
-        members.update(range(first, last + 1))
-    members.discard(10)  # no line has it
-    ranges = [each for each in sorted(members) for beyond in (each - 1, each + 1) if beyond not in members]
-    return bytes(ranges) if len(ranges) <= lib.GP_SET_BYTES else None
+        begins.update(range(_encoded(first)[0], _encoded(last)[0] + 1))
+    begins.discard(10)  # no line has it
+    ranges = [each for each in sorted(begins) for beyond in (each - 1, each + 1) if beyond not in begins]
+    return bytes(ranges) if len(ranges) <= lib.GP_SET_BYTES and 0 not in begins else None  # a zero is no range's, to the core
+
+
+def _encoded(character: int) -> bytes:
+    return chr(character).encode("utf-8", "surrogatepass")
+
+
+_BEGINS = {
+    category: {_encoded(character)[0] for character in range(0x800) if belongs(chr(character))} | {*range(0xE0, 0xF5)}
+    for category, belongs in (
+        (_constants.CATEGORY_DIGIT, str.isdecimal),
+        (_constants.CATEGORY_WORD, lambda character: character == "_" or character.isalnum()),
+        (_constants.CATEGORY_SPACE, str.isspace),
+    )
+}
+"""Bytes that characters of a category may begin with: of three and four bytes any."""
 
 
 def _sequence(parsed: Any, flags: int) -> Any:

@@ -181,19 +181,26 @@ def test_a_pattern_that_could_take_newlines_stops_where_a_line_ends() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [(r"error \d+: (?:no|file) such file", "error |: | such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a|c"),
+    [(r"error \d+: (?:no|file) such file", "error [09ÙÙÛÛßô]|: | such file"), (r"(?i)error", ""), (r"(?i:error)s", "s"), (r"ab?c", "a|c"),
      (r"(?:ab)+c", "ab|c"), (r"(?:ab){0,3}c", "c"), (r"a\bb", "ab"), (r"(a(bc))d", "abcd"), (r"(?=abc)d", "d"),
-     (r"abc|d", ""), (r"\d", ""), (r"(?:ab){2}c", "ababc"), (r"(?:ab?){2}c", "a|c"), ("a{1000}b", "a|b"),
+     (r"abc|d", ""), (r"\d", "[09ÙÙÛÛßô]"), (r"\D", ""), (r"(?:ab){2}c", "ababc"), (r"(?:ab?){2}c", "a|c"), ("a{1000}b", "a|b"),
      ("(?:a{30}){3}b", "a" * 30 + "|b"),
      (r"a|c|b", "[ac]"), (r"(?:xa|xb)y", "x[ab]y"), ("[a-f0-9]{2}", "[09af]" * 2), ("[ab]+c", "[ab]|c"), (r"[a\n]", "[aa]"),
-     (r"[^a]b", "b"), (r"[a\d]", ""), ("[aé]b", "b"), ("(?i:[ab])c", "c"), ("[acegikmoqsu]", ""), (r"[\0a]", ""),
+     (r"[^a]b", "b"), (r"[a\d]", "[09aaÙÙÛÛßô]"), ("[aé]b", "[aaÃÃ]|b"), ("[一-龥]b", "[äé]|b"), (r"\s\s", "[\t\t\x0b\r\x1c ÂÂàô]|[\t\t\x0b\r\x1c ÂÂàô]"), ("(?i:[ab])c", "c"), ("[acegikmoqsu]", ""), (r"[\0a]", ""),
      ("".join(f"[a{each}]" for each in "bcdefghij"), "[ab][aacc][aadd][aaee][aaff][aagg][aahh][aaii]")],
 )  # fmt: skip
 def test_what_a_pattern_needs(pattern: str, text: str) -> None:
     texts, sets = required(re.compile(pattern))
-    first = lib.GP_SET_FIRST
-    spelled = ("".join(f"[{sets[byte - first].decode()}]" if byte >= first else chr(byte) for byte in each) for each in texts)
-    assert "|".join(spelled) == text
+    spelled = {lib.GP_SET_FIRST + index: "[" + each.decode("latin-1") + "]" for index, each in enumerate(sets)}
+    assert "|".join("".join(spelled.get(byte, chr(byte)) for byte in each) for each in texts) == text
+
+
+def test_what_is_needed_of_a_category_is_known_of_all_characters() -> None:
+    characters = "".join(map(chr, range(1, sys.maxunicode + 1)))
+    for category in (r"\d", r"\w", r"\s"):
+        begins = {each.encode("utf-8", "surrogatepass")[:1] for each in re.findall(category, characters)} - {b"\n"}
+        needed = in_order(required(re.compile(category)))
+        assert all(re.match(needed, each) for each in begins)
 
 
 def test_texts_are_found_without_groups_unless_they_are_needed() -> None:

@@ -91,11 +91,13 @@ size_t gp_find(const uint8_t *text, size_t text_bytes, const uint8_t *needle, si
         while (first_at < last_at && set_of(needle[first_at], sets)) first_at++;
         while (first_at < last_at && set_of(needle[last_at], sets)) last_at--;
         bool in_set = set_of(needle[first_at], sets);
-        sought first, last;
-        seek(&first, needle, in_set ? 0 : first_at, sets);
-        seek(&last, needle, last_at, sets);
-        return in_set ? find_16(text, text_bytes, needle, needle_bytes, sets, &first, &last, true)
-                      : find_16(text, text_bytes, needle, needle_bytes, sets, &first, &last, false);
+        if (in_set) first_at = 0;
+        sought both[2];
+        const sought *last = &both[first_at < last_at];
+        seek(&both[0], needle, first_at, sets);
+        if (first_at < last_at) seek(&both[1], needle, last_at, sets);
+        return in_set ? find_16(text, text_bytes, needle, needle_bytes, sets, both, last, true)
+                      : find_16(text, text_bytes, needle, needle_bytes, sets, both, last, false);
     }
 #endif
     return gp_find_plain(text, text_bytes, needle, needle_bytes, sets);
@@ -141,23 +143,32 @@ static bool may_lie_across(const gp_line *line, const uint8_t *needle, size_t ne
     return false;
 }
 
+static uint32_t begin_of(const gp_needles *needles, uint32_t which) { return which ? needles->ends[which - 1] : 0; }
+
 static size_t find(const uint8_t *text, size_t text_bytes, const gp_needles *needles, uint32_t which) {
-    uint32_t begin = which ? needles->ends[which - 1] : 0;
+    uint32_t begin = begin_of(needles, which);
     return gp_find(text, text_bytes, needles->bytes + begin, needles->ends[which] - begin, needles->sets);
+}
+
+/* Up to `most`. */
+static uint32_t count_places(const uint8_t *text, size_t text_bytes, const gp_needles *needles, uint32_t which, uint32_t most) {
+    uint32_t places = 0;
+    for (size_t at = 0; places < most && (at += find(text + at, text_bytes - at, needles, which)) < text_bytes; places++)
+        at += needles->ends[which] - begin_of(needles, which);
+    return places;
 }
 
 uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
     enum { SAMPLE_BYTES = 4096 };
     if (text_bytes > SAMPLE_BYTES) text_bytes = SAMPLE_BYTES;
-    uint32_t rarest = 0, fewest = SAMPLE_BYTES / 32, begin = 0; /* more of them are as good as everywhere */
-    for (uint32_t i = 0; i < needles->count && fewest; begin = needles->ends[i++]) {
-        size_t at = 0;
-        uint32_t places = 0;
-        while (places < fewest && (at += find(text + at, text_bytes - at, needles, i)) < text_bytes) {
-            at += needles->ends[i] - begin;
-            places++;
-        }
-        if (places < fewest) {
+    uint32_t rarest = 0, fewest = SAMPLE_BYTES / 64; /* more are as good as everywhere */
+    for (int alone = 0; alone < 2; alone++) { /* sets that stand alone last: they are in many places */
+        for (uint32_t i = 0; i < needles->count && fewest; i++) {
+            uint32_t begin = begin_of(needles, i);
+            bool is_set = needles->ends[i] == begin + 1 && set_of(needles->bytes[begin], needles->sets);
+            if (is_set != alone) continue;
+            uint32_t places = count_places(text, text_bytes, needles, i, fewest);
+            if (places >= fewest) continue;
             fewest = places;
             rarest = i;
         }
@@ -165,12 +176,14 @@ uint32_t gp_find_rarest(const uint8_t *text, size_t text_bytes, const gp_needles
     return rarest;
 }
 
-static bool has_all(const uint8_t *text, size_t text_bytes, const gp_needles *needles) {
-    for (uint32_t i = 0, begin = 0; i < needles->count; begin = needles->ends[i++]) {
-        size_t found = find(text, text_bytes, needles, i);
+/* Those from `which` on. */
+static bool has_rest(const uint8_t *text, size_t text_bytes, const gp_needles *needles, uint32_t which) {
+    for (; which < needles->count; which++) {
+        size_t found = find(text, text_bytes, needles, which);
         if (found >= text_bytes) return false;
-        text += found + (needles->ends[i] - begin);
-        text_bytes -= found + (needles->ends[i] - begin);
+        found += needles->ends[which] - begin_of(needles, which);
+        text += found;
+        text_bytes -= found;
     }
     return true;
 }
@@ -178,21 +191,23 @@ static bool has_all(const uint8_t *text, size_t text_bytes, const gp_needles *ne
 /* Lines are told apart by their newlines alone, until there is one that has them all. */
 bool gp_find_line(gp_line *line, size_t text_end, const gp_needles *needles, uint32_t rarest) {
     const uint8_t *base = line->page->page.base;
-    size_t at = line->text_begin, needle_bytes = needles->ends[rarest] - (rarest ? needles->ends[rarest - 1] : 0);
+    size_t at = line->text_begin, needle_bytes = needles->ends[rarest] - begin_of(needles, rarest);
     while (at < text_end) {
         size_t found = at + find(base + at, text_end - at, needles, rarest);
         if (found >= text_end) return false;
-        size_t line_begin = found, behind = found + needle_bytes;
-        if (needles->count > 1) {
-            while (line_begin > at && base[line_begin - 1] != '\n') line_begin--;
-            const uint8_t *newline = memchr(base + behind, '\n', text_end - behind);
-            behind = newline ? (size_t)(newline - base) : text_end;
+        bool all = needles->count == 1;
+        if (!all) {
+            size_t begin = rarest ? found : found + needle_bytes; /* the first of all is where it was found */
+            const uint8_t *newline = memchr(base + found + needle_bytes, '\n', text_end - found - needle_bytes);
+            size_t end = newline ? (size_t)(newline - base) : text_end;
+            while (rarest && begin > at && base[begin - 1] != '\n') begin--;
+            all = has_rest(base + begin, end - begin, needles, rarest ? 0 : 1);
+            at = end;
         }
-        if (needles->count == 1 || has_all(base + line_begin, behind - line_begin, needles)) {
+        if (all) {
             *line = line_at(line->page, *line, (uint32_t)found);
             return true;
         }
-        at = behind;
     }
     return false;
 }
