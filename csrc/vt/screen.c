@@ -196,6 +196,16 @@ static const char *check_wraps(gp_grid *grid) {
     return NULL;
 }
 
+/* Whether a line that goes on in the grid leaves the list at a row's end. (A record that is closed ends in a row of its own.) */
+static bool leaves_at_row_end(gp_screen *screen) {
+    gp_list *list = &screen->list;
+    uint32_t found;
+    if (!list->open || screen->columns == 1) return true;
+    uint32_t cells = list->line.cells - gp_list_tail(list, 1, &found).cells;
+    bool wide = gp_cell_kind(*gp_grid_row_cells(&screen->primary, 0)) == GP_CELL_WIDE;
+    return !found || cells == screen->columns || (cells + 1 == screen->columns && wide);
+}
+
 const char *gp_screen_check(gp_screen *screen) {
     if (!screen->tabs) return NULL; /* not there yet, or not any more */
     const char *violation = gp_list_check(&screen->list);
@@ -224,6 +234,8 @@ const char *gp_screen_check(gp_screen *screen) {
         if (gp_list_total_rows(&screen->list) < screen->list.tail_rows) return "screen: the tail is not there";
     } else if (screen->list.tail_rows || screen->list.tail_rows_max) {
         return "screen: a tail in grid mode";
+    } else if (!leaves_at_row_end(screen)) {
+        return "screen: a line goes on in the grid from within a row";
     }
     if (screen->text_mode && screen->settled_rows) return "screen: settled rows of a grid in text mode";
     if (screen->settled_rows > screen->rows) return "screen: more rows are settled than there are";
