@@ -189,8 +189,8 @@ def _ranges(items: list[tuple[Any, Any]]) -> bytes | None:
     """First and last of each range of bytes that a set's characters begin with, and nothing else if they are all ASCII."""
     begins = set[int]()
     for kind, value in items:
-        if kind is _constants.CATEGORY and value in _BEGINS:
-            begins |= _BEGINS[value]
+        if kind is _constants.CATEGORY and value in _CATEGORIES:
+            begins |= _begins(value)
             continue
         if kind is not _constants.LITERAL and kind is not _constants.RANGE:
             return None
@@ -205,15 +205,18 @@ def _encoded(character: int) -> bytes:
     return chr(character).encode("utf-8", "surrogatepass")
 
 
-_BEGINS = {
-    category: {_encoded(character)[0] for character in range(0x800) if belongs(chr(character))} | {*range(0xE0, 0xF5)}
-    for category, belongs in (
-        (_constants.CATEGORY_DIGIT, str.isdecimal),
-        (_constants.CATEGORY_WORD, lambda character: character == "_" or character.isalnum()),
-        (_constants.CATEGORY_SPACE, str.isspace),
-    )
+_CATEGORIES = {
+    _constants.CATEGORY_DIGIT: str.isdecimal,
+    _constants.CATEGORY_WORD: lambda character: character == "_" or character.isalnum(),
+    _constants.CATEGORY_SPACE: str.isspace,
 }
-"""Bytes that characters of a category may begin with: of three and four bytes any."""
+
+
+@lru_cache(maxsize=None)
+def _begins(category: Any) -> frozenset[int]:
+    """Bytes that characters of a category may begin with: of three and four bytes any."""
+    belongs = _CATEGORIES[category]
+    return frozenset(_encoded(character)[0] for character in range(0x800) if belongs(chr(character))) | {*range(0xE0, 0xF5)}
 
 
 def _sequence(parsed: Any, flags: int) -> Any:
