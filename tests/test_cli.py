@@ -16,7 +16,7 @@ import ghostpage
 from ghostpage import memory, sessions
 from ghostpage.cli import _common, _exhibit, _kernel, _report, _soaking, main
 from ghostpage.session import Session
-from variants import Variant, run_python
+from variants import Variant, not_preloaded, run_python
 
 HISTORIC = Variant("historic", "historic")
 
@@ -169,6 +169,7 @@ def agent_output(tmp_path_factory):
     return path
 
 
+@not_preloaded
 def test_soak_of_many_terminals_that_are_compared(agent_output):
     """In a process of its own, so that what is resident is the soak's."""
     for what in ("--mixed", agent_output):
@@ -524,6 +525,7 @@ def test_run_keeps_history(capsys):
     assert result["history"] == [str(number) for number in range(89, 97)]
 
 
+@not_preloaded
 def test_run_passes_replies_back(capsys):
     script = r"stty raw -echo; printf '\033[6n'; dd bs=1 count=6 2>/dev/null | od -An -c; stty sane"
     assert run("sh", "-c", script) == 0
@@ -658,6 +660,7 @@ def test_a_terminal_without_unicode(encoding, cast):
     assert "flag" in out
 
 
+@not_preloaded
 def test_where_the_kernel_does_not_tell(monkeypatch):
     gone = subprocess.Popen(["true"])
     gone.wait()

@@ -15,7 +15,7 @@ import pytest
 from ghostpage.cli import _exhibit, _historic, leak, main
 from ghostpage.cli._common import CommandError
 from test_founding import HISTORIC
-from variants import ROOT, needs_compiler
+from variants import ROOT, needs_compiler, not_preloaded
 
 SMALL = ("leak", "--quiet", "--bytes", "4M", "--sources", str(ROOT))
 
@@ -29,6 +29,7 @@ def built() -> Path:
     return core
 
 
+@not_preloaded
 def test_the_bug_leaks_and_the_fix_does_not(built: Path) -> None:
     command = [sys.executable, "-m", "ghostpage", *SMALL, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)

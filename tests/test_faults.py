@@ -18,7 +18,7 @@ from faults import FAULTS, PAGE, Fault, attempts, differences, look, sound, swee
 from ghostpage import Arena, Limits, OutOfMemoryError, Screen, Snapshot, Style, Terminal, memory
 from ghostpage._faults import fail
 from leak_scenarios import line
-from variants import run_python
+from variants import not_preloaded, run_python
 
 COLUMNS, ROWS = 12, 4
 
@@ -461,7 +461,7 @@ def control_group(limit: int) -> Path:
     pytest.skip("no control group with a limit of memory can be made here")
 
 
-@pytest.mark.skipif("san.so" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer takes memory of its own")
+@not_preloaded
 def test_a_budget_below_that_of_a_control_group() -> None:
     """In a group of 96 MiB history without an end is killed by the kernel; within an arena's budget it goes on."""
     script = """

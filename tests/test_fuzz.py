@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from variants import not_preloaded
+
 ROOT = Path(__file__).resolve().parent.parent
 FUZZ = ROOT / "fuzz"
 HARNESSES = ("feed", "load", "operations")
@@ -66,6 +68,7 @@ def test_seeds_and_what_once_crashed(harness, core, seeds, tmp_path):
     assert len(done.stderr.splitlines()) == len(files)
 
 
+@not_preloaded
 @pytest.mark.skipif(not shutil.which("valgrind"), reason="valgrind is not installed")
 def test_seeds_under_valgrind(seeds, tmp_path):
     core = compile_all(sorted((ROOT / "csrc").glob("*/*.c")), tmp_path, f"-I{ROOT / 'csrc'}", flags=PLAIN)

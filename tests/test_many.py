@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import mmap
-import os
 import sys
 import textwrap
 
 import pytest
 
 from ghostpage import Arena, Limits, Screen, Terminal, memory, workloads
-from variants import run_python
+from variants import not_preloaded, run_python
 
 PAGE = mmap.PAGESIZE
 STANDARD = 256 * 1024
@@ -110,7 +109,7 @@ def test_a_small_page_in_the_pool_is_wiped_and_serves_its_own_size() -> None:
 
 
 @on_linux
-@pytest.mark.skipif("san.so" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer takes memory of its own")
+@not_preloaded
 def test_what_an_idle_terminal_costs_all_included() -> None:
     """Python's objects, the core's and the pages, by the kernel's account, and how many mappings it has for them."""
     script = """

@@ -22,11 +22,15 @@ import pytest
 
 import ghostpage
 
-__all__ = ["HISTORIC", "ROOT", "Variant", "compiler", "program", "run_python"]
+__all__ = ["HISTORIC", "ROOT", "Variant", "compiler", "not_preloaded", "program", "run_python"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILT = ROOT / "build" / "variants"
 HISTORIC = ROOT / "tests" / "historic" / "provenance.c"
+
+not_preloaded = pytest.mark.skipif(
+    "san.so" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer takes memory of its own, and is in all programs that are run"
+)
 
 
 class Variant:
